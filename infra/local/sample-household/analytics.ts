@@ -118,6 +118,9 @@ const healthFinding = (year: string, entries: readonly BookedEntry[]): Finding =
   }),
 });
 
+const inOrder = <T>(periods: ReadonlyMap<string, T>): [string, T][] =>
+  [...periods].sort(([one], [other]) => (one < other ? -1 : 1));
+
 const findingItem = (
   userId: string,
   { analyticType, timePeriod, accountId, data }: Finding,
@@ -139,8 +142,8 @@ const findingItem = (
 /** What the application has worked out from the bookings: the last twelve months one by one, and each calendar year. */
 export const analyticsItems = (userId: string, statements: readonly Statement[], end: number): Item[] => {
   const entries = bookedEntries(statements);
-  const months = [...Map.groupBy(entries, ({ month }) => month)].sort().slice(-MONTHS_KEPT);
-  const years = [...Map.groupBy(entries, ({ month }) => month.slice(0, 4))].sort();
+  const months = inOrder(Map.groupBy(entries, ({ month }) => month)).slice(-MONTHS_KEPT);
+  const years = inOrder(Map.groupBy(entries, ({ month }) => month.slice(0, 4)));
   const findings = [
     ...months.flatMap(([month, those]) => monthlyFindings(month, those)),
     ...years.map(([year, those]) => healthFinding(year, those)),
