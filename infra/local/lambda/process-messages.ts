@@ -1,0 +1,23 @@
+import type { LambdaFailure } from './lambda-function-error.ts';
+
+/** One invocation, as the runner hands it to a function's process. */
+export interface InvocationRequest {
+  readonly requestId: string;
+  /** The event as JSON text. */
+  readonly payload: string;
+  readonly invokedFunctionArn: string;
+  readonly logStreamName: string;
+  /** When the process is killed, milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+/** What a function's process tells the runner. Peak memory is in bytes; `exiting` announces the end of the process. */
+export type ProcessMessage =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'succeeded'; readonly result: string; readonly peakMemory: number }
+  | {
+      readonly kind: 'failed';
+      readonly failure: LambdaFailure;
+      readonly peakMemory: number;
+      readonly exiting: boolean;
+    };
