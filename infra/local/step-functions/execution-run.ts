@@ -3,7 +3,7 @@ import type { ExecutionOutcome } from './execution-record.ts';
 import { ExecutionThread, startAlarm, ThreadEnded, type HistoryAppender } from './execution-thread.ts';
 import { executionSucceeded } from './history-event.ts';
 import { parseJson, payloadText } from './json-value.ts';
-import { StateFailure } from './state-failure.ts';
+import { errorFields, runtimeFailure, StateFailure } from './state-failure.ts';
 import { runStates, type RunnerOptions } from './state-runner.ts';
 
 type Ending = Omit<ExecutionOutcome, 'stopDate'>;
@@ -67,10 +67,9 @@ export class ExecutionRun {
     if (!(reason instanceof StateFailure)) {
       process.emitWarning(reason instanceof Error ? reason : String(reason));
     }
-    const { error, causeText: cause } =
-      reason instanceof StateFailure ? reason : new StateFailure('States.Runtime', String(reason));
-    const details = { executionFailedEventDetails: { error, cause } };
-    this.#end({ status: 'FAILED', error, cause }, 'ExecutionFailed', details);
+    const failure = reason instanceof StateFailure ? reason : runtimeFailure(String(reason));
+    const fields = errorFields(failure);
+    this.#end({ status: 'FAILED', ...fields }, 'ExecutionFailed', { executionFailedEventDetails: fields });
   }
 
   #timeOut(): void {

@@ -2,7 +2,7 @@ import type { TaskState } from './asl-schema.ts';
 import { startAlarm, type ExecutionThread } from './execution-thread.ts';
 import { lambdaScheduled, lambdaSucceeded } from './history-event.ts';
 import { parseJson, payloadText } from './json-value.ts';
-import { StateFailure } from './state-failure.ts';
+import { errorFields, StateFailure } from './state-failure.ts';
 
 /** Calls a function by its name. Rejects with a LambdaFunctionError (errorType, errorMessage, trace) or a `Lambda.*` service error. */
 export type InvokeFunction = (functionName: string, payload: unknown) => Promise<unknown>;
@@ -34,7 +34,7 @@ const withinTime = async <T>(promise: Promise<T>, seconds: number | undefined): 
   if (seconds === undefined) return promise;
   const alarm = startAlarm(seconds * 1000);
   const tooLate = alarm.rings.then((): never => {
-    throw new StateFailure('States.Timeout', `The task did not end within its ${seconds} seconds.`);
+    throw new StateFailure('States.Timeout', '');
   });
   try {
     return await Promise.race([promise, tooLate]);
@@ -43,9 +43,9 @@ const withinTime = async <T>(promise: Promise<T>, seconds: number | undefined): 
   }
 };
 
-const recordFailure = (thread: ExecutionThread, { error, causeText }: StateFailure): void => {
-  const details = { error, cause: causeText };
-  if (error === 'States.Timeout') {
+const recordFailure = (thread: ExecutionThread, failure: StateFailure): void => {
+  const details = errorFields(failure);
+  if (failure.error === 'States.Timeout') {
     thread.record('LambdaFunctionTimedOut', { lambdaFunctionTimedOutEventDetails: details });
   } else {
     thread.record('LambdaFunctionFailed', { lambdaFunctionFailedEventDetails: details });

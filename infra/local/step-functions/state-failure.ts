@@ -13,3 +13,9 @@ export class StateFailure extends Error {
 
 /** A fault of the definition or its data at run time. No Retry and no Catch matches it, as on AWS. */
 export const runtimeFailure = (cause: string): StateFailure => new StateFailure('States.Runtime', cause);
+
+/** Error and cause as the wire shows them: AWS leaves out what is empty, such as the cause of a timeout. */
+export const errorFields = ({ error, causeText }: StateFailure): { error?: string; cause?: string } => ({
+  ...(error === '' ? {} : { error }),
+  ...(causeText === '' ? {} : { cause: causeText }),
+});
