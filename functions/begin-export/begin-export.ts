@@ -1,0 +1,21 @@
+import { LONGEST_RUN_MS } from '../../shared/domain/export-job.ts';
+import { sectionsOf } from '../../shared/domain/export-request.ts';
+import type { Clock, HouseholdSource, JobStore } from '../../shared/ports.ts';
+import type { BeginInput, ExportRun } from '../../shared/workflow/contracts.ts';
+
+interface Dependencies {
+  readonly jobs: JobStore;
+  readonly source: HouseholdSource;
+  readonly clock: Clock;
+}
+
+/** Takes the job into processing, and makes sure before anything is read that the indexes can show everything. */
+export const createBeginExport =
+  ({ jobs, source, clock }: Dependencies) =>
+  async ({ exportId, executionArn }: BeginInput): Promise<ExportRun> => {
+    const startedAt = clock.now();
+    const job = await jobs.begin(exportId, { executionArn, startedAt, dueAt: startedAt + LONGEST_RUN_MS });
+    const sections = [...sectionsOf(job)];
+    await source.assertComplete(sections);
+    return { exportId, userId: job.userId, sections, includeAnalytics: job.includeAnalytics };
+  };

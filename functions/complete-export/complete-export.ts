@@ -1,0 +1,64 @@
+import { ExportClosed } from '../../shared/domain/errors.ts';
+import { exportCompleted, pendingEvents } from '../../shared/domain/events.ts';
+import {
+  FOLLOW_UP_MS,
+  PHASE_STARTS,
+  type CompletedJob,
+  type ExportJob,
+} from '../../shared/domain/export-job.ts';
+import type { PackageSummary } from '../../shared/domain/manifest.ts';
+import { interimPrefix, packagePrefix } from '../../shared/domain/package-layout.ts';
+import type { ActiveExports, ArtifactStore, Clock, JobStore } from '../../shared/ports.ts';
+import type { PublishPendingEvents } from '../../shared/use-cases/publish-pending-events.ts';
+import type { CompleteInput } from '../../shared/workflow/contracts.ts';
+
+interface Dependencies {
+  readonly jobs: JobStore;
+  readonly activeExports: ActiveExports;
+  readonly artifacts: ArtifactStore;
+  readonly publish: PublishPendingEvents;
+  readonly clock: Clock;
+  /** How long a package can be downloaded. */
+  readonly retentionMs: number;
+  /** Where packages lie, for the event. */
+  readonly packagesBucket: string;
+}
+
+/** Makes the package the job's result, tells the world, and removes everything else the export has written. */
+export const createCompleteExport = (dependencies: Dependencies) => {
+  const { jobs, activeExports, artifacts, publish, clock, retentionMs, packagesBucket } = dependencies;
+
+  const complete = async (job: ExportJob, result: PackageSummary): Promise<CompletedJob> => {
+    if (job.status === 'completed' && job.s3Key === result.s3Key) return job;
+    if (job.status !== 'processing') throw new ExportClosed('The export is no longer in progress.');
+    const completedAt = clock.now();
+    const completed: CompletedJob = {
+      ...job,
+      ...result,
+      status: 'completed',
+      currentPhase: 'completed',
+      progress: PHASE_STARTS.completed,
+      completedAt,
+      expiresAt: completedAt + retentionMs,
+      dueAt: completedAt + FOLLOW_UP_MS,
+    };
+    const withEvent = {
+      ...completed,
+      pendingEvents: { ...job.pendingEvents, ...pendingEvents(exportCompleted(completed, packagesBucket)) },
+    };
+    await jobs.complete(withEvent);
+    return withEvent;
+  };
+
+  return async ({ run, package: result }: CompleteInput): Promise<{ exportId: string }> => {
+    const { exportId, userId } = run;
+    const job = await jobs.find(exportId);
+    if (job === undefined || job.status === 'deleted') throw new ExportClosed('The export is gone.');
+    const completed = await complete(job, result);
+    await publish(completed);
+    await activeExports.release(userId, [exportId]);
+    await artifacts.purge(interimPrefix(userId, exportId));
+    await artifacts.purge(packagePrefix(userId, exportId), completed.s3Key);
+    return { exportId };
+  };
+};

@@ -1,0 +1,27 @@
+import { activeExports, jobStore } from '../../shared/lambda/dependencies/jobs.ts';
+import { outbox } from '../../shared/lambda/dependencies/outbox.ts';
+import { artifactStore } from '../../shared/lambda/dependencies/storage.ts';
+import { environmentOf, FUNCTION_ENVIRONMENT } from '../../shared/lambda/environment.ts';
+import { createLog } from '../../shared/lambda/logger.ts';
+import { stepHandler } from '../../shared/lambda/step-handler.ts';
+import { systemClock } from '../../shared/lambda/system-clock.ts';
+import { completeInput } from '../../shared/workflow/contracts.ts';
+import { createCompleteExport } from './complete-export.ts';
+
+const environment = environmentOf(FUNCTION_ENVIRONMENT['complete-export']);
+const log = createLog('complete-export');
+const jobs = jobStore(environment);
+
+export const handler = stepHandler({
+  log,
+  input: completeInput,
+  useCase: createCompleteExport({
+    jobs,
+    activeExports: activeExports(environment),
+    artifacts: artifactStore(environment),
+    publish: outbox(environment, jobs, log),
+    clock: systemClock,
+    retentionMs: environment.RETENTION_HOURS * 60 * 60 * 1000,
+    packagesBucket: environment.EXPORT_PACKAGES_BUCKET,
+  }),
+});

@@ -1,0 +1,65 @@
+import { ExportExpired, ExportNotCompleted, ExportNotFound } from '../../shared/domain/errors.ts';
+import { exportDownloaded, pendingEvents } from '../../shared/domain/events.ts';
+import { statusAt, type CompletedJob, type ExportJob } from '../../shared/domain/export-job.ts';
+import { downloadName } from '../../shared/domain/package-layout.ts';
+import type { ApiReply, ApiRequest } from '../../shared/http.ts';
+import type { ArtifactStore, Clock, JobStore } from '../../shared/ports.ts';
+import { ownedJob } from '../../shared/use-cases/owned-job.ts';
+import type { PublishPendingEvents } from '../../shared/use-cases/publish-pending-events.ts';
+
+interface Dependencies {
+  readonly jobs: JobStore;
+  readonly artifacts: ArtifactStore;
+  readonly publish: PublishPendingEvents;
+  readonly clock: Clock;
+}
+
+const LONGEST_LINK_MS = 15 * 60 * 1000;
+
+const downloadable = (job: ExportJob, now: number): CompletedJob => {
+  if (statusAt(job, now) === 'expired') {
+    throw new ExportExpired('The time to download this export is over. Start a new one.');
+  }
+  switch (job.status) {
+    case 'completed':
+      return job;
+    case 'deleting':
+      throw new ExportNotFound();
+    case 'failed':
+      throw new ExportNotCompleted('This export failed, so there is nothing to download. Start a new one.');
+    default:
+      throw new ExportNotCompleted('This export is not finished yet.');
+  }
+};
+
+/** Links are made for one request, live shortly and are never stored, logged or put into an event. */
+export const createDownloadExport = ({ jobs, artifacts, publish, clock }: Dependencies) => {
+  const announce = async (job: CompletedJob, { requestId }: ApiRequest): Promise<void> => {
+    const issued = pendingEvents(exportDownloaded(job, { timestamp: clock.now(), requestId }));
+    await jobs.addPendingEvents(job.exportId, issued);
+    await publish({ exportId: job.exportId, pendingEvents: issued });
+  };
+
+  return async (request: ApiRequest): Promise<ApiReply> => {
+    const job = downloadable(await ownedJob(jobs, request), clock.now());
+    if (!(await artifacts.exists(job.s3Key))) {
+      throw new ExportExpired('The package of this export is no longer there. Start a new one.');
+    }
+    const now = clock.now();
+    const seconds = Math.max(1, Math.floor(Math.min(LONGEST_LINK_MS, job.expiresAt - now) / 1000));
+    const fileName = downloadName(job.requestedAt);
+    const downloadUrl = await artifacts.signDownload(job.s3Key, { fileName, seconds });
+    await announce(job, request);
+    const body = {
+      downloadUrl,
+      expiresAt: new Date(now + seconds * 1000).toISOString(),
+      fileName,
+      packageSize: job.packageSize,
+      sha256: job.sha256,
+    };
+    // A browser's fetch would carry its Authorization header along a redirect, and S3 refuses two ways of signing at once.
+    return request.headers['accept']?.includes('application/json') === true
+      ? { status: 200, body }
+      : { status: 302, headers: { location: downloadUrl }, body };
+  };
+};

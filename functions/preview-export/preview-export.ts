@@ -1,0 +1,72 @@
+import * as z from 'zod/mini';
+import { InvalidRequest } from '../../shared/domain/errors.ts';
+import { EXPORT_TYPES, type ExportType } from '../../shared/domain/export-request.ts';
+import type { ApiReply, ApiRequest } from '../../shared/http.ts';
+import type { HouseholdSource } from '../../shared/ports.ts';
+import { firstPages, type EstimateExport } from '../../shared/use-cases/estimate-export.ts';
+
+interface Dependencies {
+  readonly source: HouseholdSource;
+  readonly estimate: EstimateExport;
+}
+
+const exportTypeOf = ({ query }: ApiRequest): ExportType => {
+  const wanted = query['exportType'] ?? 'complete';
+  const exportType = EXPORT_TYPES.find((type) => type === wanted);
+  if (exportType === undefined) {
+    throw new InvalidRequest([], `The query parameter exportType must be one of ${EXPORT_TYPES.join(', ')}.`);
+  }
+  return exportType;
+};
+
+const textIfAny = z.catch(z.nullable(z.string()), null);
+const account = z.object({ accountId: textIfAny, accountName: textIfAny });
+const category = z.object({ categoryId: textIfAny, name: textIfAny });
+
+/** What an export would hold, from a few index pages: what cannot be known from those is null. */
+export const createPreviewExport = ({ source, estimate }: Dependencies) => {
+  const named = async <T>(
+    section: 'accounts' | 'categories',
+    userId: string,
+    record: { parse(value: unknown): T },
+  ) => {
+    const { records, whole } = await firstPages(source.pages(section, userId));
+    return {
+      list: records.map(({ json }) => record.parse(JSON.parse(json))),
+      count: whole ? records.length : null,
+    };
+  };
+  const counted = async (section: 'transactions' | 'fileMaps' | 'transactionFiles', userId: string) => {
+    const { count, whole } = await source.count(section, userId);
+    return whole ? count : null;
+  };
+
+  return async (request: ApiRequest): Promise<ApiReply> => {
+    const { userId } = request;
+    const exportType = exportTypeOf(request);
+    const [accounts, categories, transactions, fileMaps, transactionFiles, estimated] = await Promise.all([
+      named('accounts', userId, account),
+      named('categories', userId, category),
+      counted('transactions', userId),
+      counted('fileMaps', userId),
+      counted('transactionFiles', userId),
+      estimate(userId, { exportType, includeAnalytics: false }),
+    ]);
+    return {
+      status: 200,
+      body: {
+        exportType,
+        accounts: accounts.list.map(({ accountId, accountName }) => ({ id: accountId, name: accountName })),
+        categories: categories.list.map(({ categoryId, name }) => ({ id: categoryId, name })),
+        counts: {
+          accounts: accounts.count,
+          transactions,
+          categories: categories.count,
+          fileMaps,
+          transactionFiles,
+        },
+        estimatedSize: estimated.size,
+      },
+    };
+  };
+};

@@ -1,0 +1,145 @@
+import {
+  ActiveExportLimitReached,
+  ExportAlreadyExists,
+  IdempotencyKeySpent,
+  InvalidRequest,
+} from '../../shared/domain/errors.ts';
+import { exportInitiated, pendingEvents } from '../../shared/domain/events.ts';
+import {
+  initiateJob,
+  requestHash,
+  FOLLOW_UP_MS,
+  type ExportJob,
+  type Tombstone,
+} from '../../shared/domain/export-job.ts';
+import { parseExportRequest, type ExportRequest } from '../../shared/domain/export-request.ts';
+import { nameBasedUuid } from '../../shared/domain/name-based-uuid.ts';
+import { POLL_SECONDS, type ApiReply, type ApiRequest } from '../../shared/http.ts';
+import type { ActiveExports, Clock, JobStore, Workflow } from '../../shared/ports.ts';
+import type { EstimateExport } from '../../shared/use-cases/estimate-export.ts';
+import type { PublishPendingEvents } from '../../shared/use-cases/publish-pending-events.ts';
+
+interface Dependencies {
+  readonly jobs: JobStore;
+  readonly activeExports: ActiveExports;
+  readonly workflow: Workflow;
+  readonly estimate: EstimateExport;
+  readonly publish: PublishPendingEvents;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  /** How many exports of one user may be active at a time. */
+  readonly activeExportCap: number;
+}
+
+/** 1 to 255 visible ASCII characters, as the Idempotency-Key draft and common practice have it. */
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+
+const idempotencyKeyOf = ({ headers }: ApiRequest): string | undefined => {
+  const key = headers['idempotency-key'];
+  if (key !== undefined && !IDEMPOTENCY_KEY.test(key)) {
+    throw new InvalidRequest([], 'The header Idempotency-Key must hold 1 to 255 visible ASCII characters.');
+  }
+  return key;
+};
+
+/** The job behind a key that was used before, when it was used for the same request. */
+const replayed = (job: ExportJob | Tombstone, request: ExportRequest): ExportJob => {
+  if (job.status === 'deleted' || job.status === 'deleting') {
+    throw new IdempotencyKeySpent('The export with this Idempotency-Key was deleted. Send a new key.');
+  }
+  if (job.requestHash !== requestHash(request)) {
+    throw new IdempotencyKeySpent('This Idempotency-Key was used for another request. Send a new key.');
+  }
+  return job;
+};
+
+const accepted = ({ exportId, estimatedSize, estimatedCompletion }: ExportJob): ApiReply => ({
+  status: 202,
+  headers: { location: `/export/${exportId}/status`, 'retry-after': String(POLL_SECONDS) },
+  body: {
+    exportId,
+    status: 'initiated',
+    estimatedSize,
+    estimatedCompletion: estimatedCompletion === null ? null : new Date(estimatedCompletion).toISOString(),
+  },
+});
+
+/** Accepts an export once, however often and from wherever the same request arrives, and starts its one execution. */
+export const createStartExport = (dependencies: Dependencies) => {
+  const { jobs, activeExports, workflow, estimate, publish, clock, newId, activeExportCap } = dependencies;
+
+  /** Frees places held by exports that have ended, or that were reserved by a request that died before it wrote a job. */
+  const dropStalePlaces = async (userId: string): Promise<void> => {
+    const members = [...(await activeExports.members(userId))];
+    const stale = await Promise.all(
+      members.map(async ([exportId, reservedAt]) => {
+        const job = await jobs.find(exportId);
+        const active = job === undefined ? clock.now() - reservedAt < FOLLOW_UP_MS : isActive(job);
+        return active ? [] : [exportId];
+      }),
+    );
+    await activeExports.release(userId, stale.flat());
+  };
+
+  const reserve = async (userId: string, exportId: string): Promise<void> => {
+    const limits = { cap: activeExportCap, now: clock.now() };
+    if (await activeExports.reserve(userId, exportId, limits)) return;
+    await dropStalePlaces(userId);
+    if (await activeExports.reserve(userId, exportId, limits)) return;
+    throw new ActiveExportLimitReached(
+      `At most ${activeExportCap} exports can be active at a time. Wait for one to finish, or delete one.`,
+    );
+  };
+
+  const create = async (request: ApiRequest, wanted: ExportRequest, exportId: string): Promise<ExportJob> => {
+    const { userId, correlationId, requestId } = request;
+    const [{ size, duration }] = await Promise.all([estimate(userId, wanted), reserve(userId, exportId)]);
+    const requestedAt = clock.now();
+    const job = initiateJob({
+      exportId,
+      userId,
+      request: wanted,
+      requestedAt,
+      correlationId,
+      estimatedSize: size,
+      estimatedCompletion: duration === null ? null : requestedAt + duration,
+      pendingEvents: pendingEvents(
+        exportInitiated(
+          { exportId, userId, correlationId, ...wanted },
+          { timestamp: requestedAt, requestId },
+        ),
+      ),
+    });
+    await jobs.create(job);
+    await workflow.start(exportId);
+    await publish(job);
+    return job;
+  };
+
+  /** A request that died between its two writes left a job that was never started; whoever repeats it starts it. */
+  const replay = async (known: ExportJob | Tombstone, wanted: ExportRequest): Promise<ExportJob> => {
+    const job = replayed(known, wanted);
+    if (job.status === 'initiated') await workflow.start(job.exportId);
+    return job;
+  };
+
+  return async (request: ApiRequest): Promise<ApiReply> => {
+    const wanted = parseExportRequest(request.body);
+    const key = idempotencyKeyOf(request);
+    if (key === undefined) return accepted(await create(request, wanted, newId()));
+
+    const exportId = nameBasedUuid('export', request.userId, key);
+    const known = await jobs.find(exportId);
+    if (known !== undefined) return accepted(await replay(known, wanted));
+    try {
+      return accepted(await create(request, wanted, exportId));
+    } catch (error) {
+      const winner = error instanceof ExportAlreadyExists ? await jobs.find(exportId) : undefined;
+      if (winner === undefined) throw error;
+      return accepted(await replay(winner, wanted));
+    }
+  };
+};
+
+const isActive = (job: ExportJob | Tombstone): boolean =>
+  job.status === 'initiated' || job.status === 'processing' || job.status === 'deleting';

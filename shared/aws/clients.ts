@@ -1,0 +1,9 @@
+/**
+ * How every SDK client of this service is set up. Endpoints come from `AWS_ENDPOINT_URL[_SERVICE]` alone, which the
+ * SDK reads by itself, so that any AWS-compatible server can stand in for AWS. A socket that stays silent for a minute
+ * is given up, because without a limit it would be waited for until the function is killed.
+ */
+export const CLIENT_SETTINGS = {
+  maxAttempts: 5,
+  requestHandler: { connectionTimeout: 5_000, socketTimeout: 60_000 },
+} as const;

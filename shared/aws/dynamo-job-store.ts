@@ -1,0 +1,224 @@
+import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { createHash } from 'node:crypto';
+import { ExportAlreadyExists, ExportClosed, ExportStateConflict } from '../domain/errors.ts';
+import {
+  exportJob,
+  priorStatuses,
+  tombstone,
+  type CompletedJob,
+  type DeletingJob,
+  type ExportJob,
+  type ExportStatus,
+  type FailedJob,
+  type InitiatedJob,
+  type Phase,
+  type SectionProgress,
+  type Tombstone,
+} from '../domain/export-job.ts';
+import type { Section } from '../domain/sections.ts';
+import type { JobStore } from '../ports.ts';
+import { UpdateExpression } from './update-expression.ts';
+import { translated } from './translated.ts';
+
+const SERVICE = 'The table of export jobs';
+const DUE_SHARDS = 8;
+
+/** DueIndex is spread over a few partitions, so that no single one takes all writes. */
+const dueShard = (exportId: string): string =>
+  `due#${createHash('sha256').update(exportId).digest().readUInt8(0) % DUE_SHARDS}`;
+
+/** The export jobs table. Status changes are single conditional writes: whoever comes first wins. */
+export class DynamoJobStore implements JobStore {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBClient, table: string) {
+    this.#client = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+    this.#table = table;
+  }
+
+  async find(exportId: string): Promise<ExportJob | Tombstone | undefined> {
+    if (exportId === '') return undefined;
+    const { Item } = await translated(SERVICE, () =>
+      this.#client.send(new GetCommand({ TableName: this.#table, Key: { exportId }, ConsistentRead: true })),
+    );
+    if (Item === undefined || !('status' in Item)) return undefined;
+    return Item['status'] === 'deleted' ? tombstone.parse(Item) : exportJob.parse(Item);
+  }
+
+  async findByUser(userId: string, page: { limit: number; after?: ExportJob }) {
+    const jobs: ExportJob[] = [];
+    let after: Record<string, unknown> | undefined =
+      page.after === undefined ? undefined : indexKey(page.after);
+    do {
+      const { Items = [], LastEvaluatedKey } = await translated(SERVICE, () =>
+        this.#client.send(
+          new QueryCommand({
+            TableName: this.#table,
+            IndexName: 'UserIdIndex',
+            KeyConditionExpression: 'userId = :userId',
+            FilterExpression: '#status <> :deleting',
+            ExpressionAttributeNames: { '#status': 'status' },
+            ExpressionAttributeValues: { ':userId': userId, ':deleting': 'deleting' },
+            ScanIndexForward: false,
+            ExclusiveStartKey: after,
+          }),
+        ),
+      );
+      jobs.push(...Items.map((item) => exportJob.parse(item)));
+      after = LastEvaluatedKey;
+    } while (after !== undefined && jobs.length <= page.limit);
+    return { jobs: jobs.slice(0, page.limit), hasMore: jobs.length > page.limit };
+  }
+
+  async create(job: InitiatedJob): Promise<void> {
+    const Item = { ...job, dueShard: dueShard(job.exportId) };
+    await conditional(
+      () =>
+        this.#client.send(
+          new PutCommand({
+            TableName: this.#table,
+            Item,
+            ConditionExpression: 'attribute_not_exists(exportId)',
+          }),
+        ),
+      () => new ExportAlreadyExists('An export with this id exists.'),
+    );
+  }
+
+  async begin(
+    exportId: string,
+    run: { executionArn: string; startedAt: number; dueAt: number },
+  ): Promise<ExportJob> {
+    const update = new UpdateExpression()
+      .set('status', 'processing')
+      .set('currentPhase', 'collecting_data' satisfies Phase)
+      .set('executionArn', run.executionArn)
+      .setIfMissing('startedAt', run.startedAt)
+      .set('dueAt', run.dueAt)
+      .when('#status = :initiated OR (#status = :status AND #executionArn = :executionArn)', {
+        ':initiated': 'initiated',
+      });
+    const { Attributes } = await this.#update(exportId, update, closed);
+    return exportJob.parse(Attributes);
+  }
+
+  async recordSection(exportId: string, section: Section, progress: SectionProgress): Promise<void> {
+    const update = new UpdateExpression().setIn('sections', section, progress).whenStatusIn(['processing']);
+    await this.#update(exportId, update, closed);
+  }
+
+  async recordProgress(exportId: string, progress: number, phase: Phase): Promise<void> {
+    const update = new UpdateExpression()
+      .set('progress', progress)
+      .set('currentPhase', phase)
+      .whenStatusIn(['processing'])
+      .when('#progress < :progress');
+    try {
+      await this.#update(exportId, update, closed);
+    } catch (error) {
+      // A retried step reports again what its first attempt has reported: not progress, and not a reason to stop.
+      const job = error instanceof ExportClosed ? await this.find(exportId) : undefined;
+      if (job?.status !== 'processing') throw error;
+    }
+  }
+
+  async complete(job: CompletedJob): Promise<void> {
+    const { s3Key, packageSize, sha256, completeness, counts, warnings, completedAt, expiresAt } = job;
+    const update = moveTo('completed', job)
+      .setAll({ s3Key, packageSize, sha256, completeness, counts, warnings, completedAt, expiresAt })
+      .setAll({ progress: job.progress, currentPhase: job.currentPhase });
+    await this.#update(job.exportId, update, closed);
+  }
+
+  async fail(job: FailedJob): Promise<void> {
+    const { completedAt, error, errorDetails } = job;
+    const update = moveTo('failed', job).setAll({ completedAt, error, errorDetails });
+    await this.#update(job.exportId, update, () => conflict('failed'));
+  }
+
+  async startDeleting(job: DeletingJob): Promise<void> {
+    const update = moveTo('deleting', job).set('purgeAgainAt', job.purgeAgainAt);
+    await this.#update(job.exportId, update, () => conflict('deleting'));
+  }
+
+  async bury(grave: Tombstone): Promise<void> {
+    await conditional(
+      () =>
+        this.#client.send(
+          new PutCommand({
+            TableName: this.#table,
+            Item: { ...grave, dueShard: dueShard(grave.exportId) },
+            ConditionExpression: '#status = :deleting',
+            ExpressionAttributeNames: { '#status': 'status' },
+            ExpressionAttributeValues: { ':deleting': 'deleting' },
+          }),
+        ),
+      () => conflict('deleted'),
+    );
+  }
+
+  async addPendingEvents(exportId: string, events: Readonly<Record<string, string>>): Promise<void> {
+    const update = new UpdateExpression().whenStatusIn(['completed']);
+    for (const [eventId, event] of Object.entries(events)) update.setIn('pendingEvents', eventId, event);
+    await this.#update(exportId, update, () => conflict('downloaded'));
+  }
+
+  async removePendingEvents(exportId: string, eventIds: readonly string[]): Promise<void> {
+    if (eventIds.length === 0) return;
+    const update = new UpdateExpression().when('attribute_exists(#pendingEvents)');
+    for (const eventId of eventIds) update.removeIn('pendingEvents', eventId);
+    await this.#update(exportId, update, () => conflict('published'));
+  }
+
+  #update(exportId: string, update: UpdateExpression, refusal: () => Error) {
+    return conditional(
+      () =>
+        this.#client.send(
+          new UpdateCommand({
+            TableName: this.#table,
+            Key: { exportId },
+            ReturnValues: 'ALL_NEW',
+            ...update.input(),
+          }),
+        ),
+      refusal,
+    );
+  }
+}
+
+const closed = (): Error => new ExportClosed('The export is no longer in progress.');
+
+const conflict = (wanted: string): Error =>
+  new ExportStateConflict(`The export cannot become ${wanted} from the status it has.`);
+
+/** Runs a conditional write; a condition that does not hold becomes this project's own error. */
+const conditional = async <T>(write: () => Promise<T>, refusal: () => Error): Promise<T> => {
+  try {
+    return await translated(SERVICE, write);
+  } catch (error) {
+    throw error instanceof ConditionalCheckFailedException ? refusal() : error;
+  }
+};
+
+/** A change of status with its events: both in one write, so that neither can be there without the other. */
+const moveTo = (
+  status: ExportStatus,
+  { dueAt, pendingEvents }: Pick<ExportJob, 'dueAt' | 'pendingEvents'>,
+) => {
+  const update = new UpdateExpression()
+    .set('status', status)
+    .set('dueAt', dueAt)
+    .whenStatusIn(priorStatuses(status));
+  for (const [eventId, event] of Object.entries(pendingEvents)) update.setIn('pendingEvents', eventId, event);
+  return update;
+};
+
+const indexKey = ({ exportId, userId, requestedAt }: ExportJob) => ({ exportId, userId, requestedAt });

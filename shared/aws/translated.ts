@@ -1,0 +1,41 @@
+import { AccessRefused, ServiceUnavailable } from '../domain/errors.ts';
+
+const REFUSED =
+  /^(?:AccessDenied|UnauthorizedOperation|KMS|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|UnrecognizedClient)/;
+const TEMPORARY =
+  /^(?:Throttl|ProvisionedThroughputExceeded|RequestLimitExceeded|LimitExceeded|TooManyRequests|SlowDown|RequestTimeout|InternalError|InternalServerError|InternalFailure|ServiceUnavailable|TimeoutError|NetworkingError|TransactionConflict)/;
+const NETWORK = /^(?:ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH|UND_ERR)/;
+
+const statusOf = (error: Error): number =>
+  '$metadata' in error &&
+  typeof error.$metadata === 'object' &&
+  error.$metadata !== null &&
+  'httpStatusCode' in error.$metadata &&
+  typeof error.$metadata.httpStatusCode === 'number'
+    ? error.$metadata.httpStatusCode
+    : 0;
+
+const codeOf = (error: Error): string =>
+  'code' in error && typeof error.code === 'string' ? error.code : '';
+
+/**
+ * An SDK error in this project's words, with the original as its cause: `ServiceUnavailable` where trying again can
+ * help, `AccessRefused` where it cannot. Any other is given back as it is.
+ */
+export const translatedError = (error: unknown, service: string): unknown => {
+  if (!(error instanceof Error)) return error;
+  if (REFUSED.test(error.name)) return new AccessRefused(`${service} refused access.`, { cause: error });
+  if (statusOf(error) >= 500 || TEMPORARY.test(error.name) || NETWORK.test(codeOf(error))) {
+    return new ServiceUnavailable(`${service} did not answer.`, { cause: error });
+  }
+  return error;
+};
+
+/** Runs a call to an AWS service; its errors come out translated. */
+export const translated = async <T>(service: string, call: () => Promise<T>): Promise<T> => {
+  try {
+    return await call();
+  } catch (error) {
+    throw translatedError(error, service);
+  }
+};

@@ -1,0 +1,134 @@
+/**
+ * Every failure this service knows, by a literal name: Step Functions matches names in `ErrorEquals`, and a bundler
+ * that shortens class names must not change them. Messages may be read by users: they hold no amounts, descriptions,
+ * URLs or names of AWS resources. What an operator needs besides travels in `cause`.
+ */
+
+/** One field of a request that is not as it should be; `pointer` is a JSON Pointer (RFC 6901) into the body. */
+export interface FieldProblem {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** The request cannot be understood; each problem says where and why. */
+export class InvalidRequest extends Error {
+  override readonly name = 'InvalidRequest';
+  readonly problems: readonly FieldProblem[];
+  constructor(
+    problems: readonly FieldProblem[],
+    detail = 'The request has fields that are not as they should be.',
+  ) {
+    super(detail);
+    this.problems = problems;
+  }
+}
+
+/** The body is larger than any valid request. */
+export class RequestTooLarge extends Error {
+  override readonly name = 'RequestTooLarge';
+}
+
+/** The body is not JSON by its Content-Type. */
+export class UnsupportedMediaType extends Error {
+  override readonly name = 'UnsupportedMediaType';
+}
+
+/** The token is valid but names no user, or is not an access token. */
+export class AccessTokenRequired extends Error {
+  override readonly name = 'AccessTokenRequired';
+}
+
+/** No such export, or it belongs to somebody else: the two cannot be told apart from outside. */
+export class ExportNotFound extends Error {
+  override readonly name = 'ExportNotFound';
+  constructor() {
+    super('There is no export with this id.');
+  }
+}
+
+/** The Idempotency-Key was used before with another request, or its export was deleted. */
+export class IdempotencyKeySpent extends Error {
+  override readonly name = 'IdempotencyKeySpent';
+}
+
+/** The user has as many active exports as allowed. */
+export class ActiveExportLimitReached extends Error {
+  override readonly name = 'ActiveExportLimitReached';
+}
+
+/** The export has no package yet, or never will. */
+export class ExportNotCompleted extends Error {
+  override readonly name = 'ExportNotCompleted';
+}
+
+/** The package's time is over, or it is no longer there. */
+export class ExportExpired extends Error {
+  override readonly name = 'ExportExpired';
+}
+
+/** The row with this export id exists already. */
+export class ExportAlreadyExists extends Error {
+  override readonly name = 'ExportAlreadyExists';
+}
+
+/** Another writer moved the job first; what this one wanted is not allowed from there. */
+export class ExportStateConflict extends Error {
+  override readonly name = 'ExportStateConflict';
+}
+
+/** The job is being erased or has ended, so a step that still runs for it must remove what it made and stop. */
+export class ExportClosed extends Error {
+  override readonly name = 'ExportClosed';
+}
+
+/** A table, the bucket, the bus or the workflow service did not answer, or asked for patience: try again. */
+export class ServiceUnavailable extends Error {
+  override readonly name = 'ServiceUnavailable';
+}
+
+/** A table, bucket or key exists but may not be used; retrying cannot help, an operator must act. */
+export class AccessRefused extends Error {
+  override readonly name = 'AccessRefused';
+}
+
+/** An application table lacks the index the export reads, or the index does not project all attributes. */
+export class IndexIncomplete extends Error {
+  override readonly name = 'IndexIncomplete';
+}
+
+/** An interim object is gone, or is not what its collector wrote. */
+export class InterimCorrupted extends Error {
+  override readonly name = 'InterimCorrupted';
+}
+
+/** A workflow step was called with an input that breaks its contract. */
+export class InvalidStepInput extends Error {
+  override readonly name = 'InvalidStepInput';
+}
+
+/** Why an export failed, as its user may read it. */
+export interface Failure {
+  /** The error's name, stable for programs. */
+  readonly code: string;
+  readonly message: string;
+}
+
+const FAILURE_SENTENCES: Readonly<Record<string, string>> = {
+  ServiceUnavailable:
+    'A service that holds your data did not answer for a while. Please start the export again later.',
+  AccessRefused:
+    'The export was not allowed to read all of your data. We have been told and will look into it.',
+  IndexIncomplete:
+    'The export could not be sure to see all of your data. We have been told and will look into it.',
+  InterimCorrupted:
+    'Data that was collected did not arrive unchanged, so no package was made. Please start the export again.',
+  'States.Timeout': 'The export took longer than it may. Please start it again later.',
+};
+
+/** The sentence for a user about an error that ended an export; its name alone is carried over, never its message. */
+export const failureFor = (errorName: string): Failure => ({
+  code: errorName,
+  message:
+    FAILURE_SENTENCES[errorName] ??
+    'The export could not be finished. Please start it again; we keep the details for support.',
+});

@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod/mini';
+import {
+  EXPORT_FORMATS,
+  EXPORT_TYPES,
+  exportRequest,
+  sectionsOf,
+  type ExportRequest,
+} from './export-request.ts';
+import { packageSummary } from './manifest.ts';
+import { SECTIONS } from './sections.ts';
+
+export const STATUSES = [
+  'initiated',
+  'processing',
+  'completed',
+  'failed',
+  'expired',
+  'deleting',
+  'deleted',
+] as const;
+export type ExportStatus = (typeof STATUSES)[number];
+
+const NEXT: Readonly<Record<ExportStatus, readonly ExportStatus[]>> = {
+  initiated: ['processing', 'failed', 'deleting'],
+  processing: ['completed', 'failed', 'deleting'],
+  completed: ['expired', 'deleting'],
+  failed: ['deleting'],
+  expired: ['deleting'],
+  deleting: ['deleted'],
+  deleted: [],
+};
+
+/** The statuses from which a job may move to `to`. */
+export const priorStatuses = (to: ExportStatus): readonly ExportStatus[] =>
+  STATUSES.filter((from) => NEXT[from].includes(to));
+
+export const PHASES = ['collecting_data', 'building_package', 'verifying_package', 'completed'] as const;
+export type Phase = (typeof PHASES)[number];
+
+const sectionProgress = z.object({
+  /** Records read so far. */
+  count: z.number(),
+  /** Bytes of JSON written so far. */
+  bytes: z.number(),
+  done: z.boolean(),
+});
+export type SectionProgress = z.infer<typeof sectionProgress>;
+
+const jobBase = z.object({
+  exportId: z.string(),
+  userId: z.string(),
+  /** Epoch ms. */
+  requestedAt: z.number(),
+  exportType: z.enum(EXPORT_TYPES),
+  exportFormat: z.enum(EXPORT_FORMATS),
+  includeAnalytics: z.boolean(),
+  description: z.optional(z.string()),
+  /** The request as it was understood, defaults filled in. */
+  parameters: exportRequest,
+  requestHash: z.string(),
+  correlationId: z.string(),
+  /** Bytes; null when nothing is known to estimate from. */
+  estimatedSize: z.nullable(z.number()),
+  /** Epoch ms; null when nothing is known to estimate from. */
+  estimatedCompletion: z.nullable(z.number()),
+  /** 0–100 as last written; `progressOf` is what a reader is shown. */
+  progress: z.number(),
+  currentPhase: z.optional(z.enum(PHASES)),
+  sections: z.partialRecord(z.enum(SECTIONS), sectionProgress),
+  /** The outbox: events by id, as JSON text, written with the status they speak of and removed once published. */
+  pendingEvents: z.record(z.string(), z.string()),
+  /** Epoch ms: when somebody must look at the row next; absent at rest. */
+  dueAt: z.optional(z.number()),
+  /** Epoch seconds: when DynamoDB may remove the row. */
+  ttl: z.number(),
+});
+
+const started = { executionArn: z.string(), startedAt: z.number() };
+
+const initiatedJob = z.extend(jobBase, { status: z.literal('initiated') });
+const processingJob = z.extend(jobBase, { ...started, status: z.literal('processing') });
+const packaged = { ...started, ...packageSummary.shape, completedAt: z.number(), expiresAt: z.number() };
+const completedJob = z.extend(jobBase, { ...packaged, status: z.literal('completed') });
+const expiredJob = z.extend(jobBase, { ...packaged, status: z.literal('expired') });
+const failedJob = z.extend(jobBase, {
+  status: z.literal('failed'),
+  executionArn: z.optional(z.string()),
+  startedAt: z.optional(z.number()),
+  completedAt: z.number(),
+  /** The sentence for the user. */
+  error: z.string(),
+  errorDetails: z.object({ code: z.string() }),
+});
+const deletingJob = z.extend(jobBase, {
+  status: z.literal('deleting'),
+  executionArn: z.optional(z.string()),
+  /** Epoch ms: no function of the export can still be running then, so a purge from then on is the last one. */
+  purgeAgainAt: z.number(),
+});
+
+/** A job as it stands in the table, one shape for each status. */
+export const exportJob = z.discriminatedUnion('status', [
+  initiatedJob,
+  processingJob,
+  completedJob,
+  expiredJob,
+  failedJob,
+  deletingJob,
+]);
+export type ExportJob = z.infer<typeof exportJob>;
+export type InitiatedJob = z.infer<typeof initiatedJob>;
+export type ProcessingJob = z.infer<typeof processingJob>;
+export type CompletedJob = z.infer<typeof completedJob>;
+export type FailedJob = z.infer<typeof failedJob>;
+export type DeletingJob = z.infer<typeof deletingJob>;
+
+/**
+ * What is left of a deleted job. The id is never freed: Step Functions refuses the name of a closed execution for 90
+ * days (StartExecution API reference), so a reused id could not run.
+ */
+export const tombstone = z.object({
+  exportId: z.string(),
+  status: z.literal('deleted'),
+  requestHash: z.string(),
+  pendingEvents: z.record(z.string(), z.string()),
+  dueAt: z.optional(z.number()),
+  ttl: z.number(),
+});
+export type Tombstone = z.infer<typeof tombstone>;
+
+const ROW_LIFETIME_MS = 100 * 24 * 60 * 60 * 1000;
+
+/** When the row of a job requested at `requestedAt` (epoch ms) may go, in epoch seconds: after its execution's name is free. */
+export const rowTimeToLive = (requestedAt: number): number =>
+  Math.ceil((requestedAt + ROW_LIFETIME_MS) / 1000);
+
+/** Two requests are the same when this is. */
+export const requestHash = ({
+  exportType,
+  exportFormat,
+  includeAnalytics,
+  description,
+}: ExportRequest): string =>
+  createHash('sha256')
+    .update(JSON.stringify([exportType, exportFormat, includeAnalytics, description ?? null]))
+    .digest('hex');
+
+/** How long after a write somebody looks whether what had to follow it did: the start, the events, the clean-up. */
+export const FOLLOW_UP_MS = 2 * 60 * 1000;
+
+/** How long a run can take at the most: beyond the workflow's own TimeoutSeconds, so that only a lost one is looked at. */
+export const LONGEST_RUN_MS = 7 * 60 * 60 * 1000;
+
+export interface NewJob {
+  readonly exportId: string;
+  readonly userId: string;
+  readonly request: ExportRequest;
+  /** Epoch ms. */
+  readonly requestedAt: number;
+  readonly correlationId: string;
+  readonly estimatedSize: number | null;
+  readonly estimatedCompletion: number | null;
+  readonly pendingEvents: Readonly<Record<string, string>>;
+}
+
+export const initiateJob = ({ request, pendingEvents, ...job }: NewJob): InitiatedJob => ({
+  ...job,
+  ...request,
+  status: 'initiated',
+  parameters: request,
+  requestHash: requestHash(request),
+  progress: 0,
+  sections: {},
+  pendingEvents: { ...pendingEvents },
+  dueAt: job.requestedAt + FOLLOW_UP_MS,
+  ttl: rowTimeToLive(job.requestedAt),
+});
+
+/** The status as of `now` (epoch ms): a package's time is over when it is over, not when somebody has cleaned up. */
+export const statusAt = (job: ExportJob, now: number): ExportStatus =>
+  job.status === 'completed' && now >= job.expiresAt ? 'expired' : job.status;
+
+/** Where each phase begins on the way from 0 to 100. */
+export const PHASE_STARTS = { collecting: 5, packaging: 60, packaged: 95, completed: 100 } as const;
+
+/** 0–100; never goes back, because a section once done stays done and the stored figure only grows. */
+export const progressOf = (job: ExportJob): number => {
+  if (job.status !== 'processing') return job.progress;
+  const wanted = sectionsOf(job);
+  const done = wanted.filter((section) => job.sections[section]?.done === true).length;
+  const collected =
+    PHASE_STARTS.collecting + ((PHASE_STARTS.packaging - PHASE_STARTS.collecting) * done) / wanted.length;
+  return Math.max(job.progress, Math.floor(collected));
+};

@@ -1,0 +1,120 @@
+import * as z from 'zod/mini';
+import { InvalidRequest, type FieldProblem } from './errors.ts';
+import type { Section } from './sections.ts';
+
+export const EXPORT_TYPES = ['complete', 'selective', 'accounts_only', 'transactions_only'] as const;
+export type ExportType = (typeof EXPORT_TYPES)[number];
+
+export const EXPORT_FORMATS = ['zip', 'json'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+const DESCRIPTION_LIMIT = 500;
+
+const oneOf = (values: readonly string[]): string => `Must be one of ${values.join(', ')}.`;
+const IDS = 'Must be a list of UUIDs.';
+const INSTANT = 'Must be a whole number of milliseconds since 1970.';
+const DESCRIPTION = `Must be a text of at most ${DESCRIPTION_LIMIT} characters.`;
+
+const ids = z.array(z.guid(IDS), IDS);
+const instant = z.int(INSTANT).check(z.nonnegative(INSTANT));
+
+const requestBody = z.strictObject(
+  {
+    exportType: z._default(z.enum(EXPORT_TYPES, oneOf(EXPORT_TYPES)), 'complete'),
+    exportFormat: z._default(z.enum(EXPORT_FORMATS, oneOf(EXPORT_FORMATS)), 'zip'),
+    includeAnalytics: z._default(z.boolean('Must be true or false.'), false),
+    description: z.optional(z.string(DESCRIPTION).check(z.maxLength(DESCRIPTION_LIMIT, DESCRIPTION))),
+    accountIds: z.optional(ids),
+    categoryIds: z.optional(ids),
+    dateRangeStart: z.optional(instant),
+    dateRangeEnd: z.optional(instant),
+  },
+  'The body must be a JSON object.',
+);
+
+/** What a user asked for, defaults filled in. */
+export const exportRequest = z.object({
+  exportType: z.enum(EXPORT_TYPES),
+  exportFormat: z.enum(EXPORT_FORMATS),
+  includeAnalytics: z.boolean(),
+  description: z.optional(z.string()),
+});
+export type ExportRequest = z.infer<typeof exportRequest>;
+
+type RequestBody = z.infer<typeof requestBody>;
+
+const FILTERS = ['accountIds', 'categoryIds', 'dateRangeStart', 'dateRangeEnd'] as const;
+
+/** What a single field cannot know: which fields go together, and what is not supported. */
+const combinationProblems = (body: RequestBody): FieldProblem[] => {
+  const problems: FieldProblem[] = [];
+  if (body.exportType === 'selective') {
+    problems.push({ pointer: '/exportType', detail: 'Exports of type "selective" are not supported yet.' });
+  } else {
+    for (const filter of FILTERS.filter((name) => body[name] !== undefined)) {
+      problems.push({ pointer: `/${filter}`, detail: `Does not go with exportType "${body.exportType}".` });
+    }
+  }
+  if (body.exportFormat === 'json') {
+    problems.push({ pointer: '/exportFormat', detail: 'Exports of format "json" are not supported yet.' });
+  }
+  if (
+    body.includeAnalytics &&
+    (body.exportType === 'accounts_only' || body.exportType === 'transactions_only')
+  ) {
+    problems.push({
+      pointer: '/includeAnalytics',
+      detail: `Does not go with exportType "${body.exportType}".`,
+    });
+  }
+  if ((body.dateRangeStart ?? 0) > (body.dateRangeEnd ?? Infinity)) {
+    problems.push({ pointer: '/dateRangeStart', detail: 'Must not be after dateRangeEnd.' });
+  }
+  return problems;
+};
+
+/** A JSON Pointer (RFC 6901). */
+const pointerTo = (path: readonly PropertyKey[]): string =>
+  path.map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+const fieldProblems = (error: z.core.$ZodError): FieldProblem[] =>
+  error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key]), detail: 'Unknown field.' }))
+      : [{ pointer: pointerTo(issue.path), detail: issue.message }],
+  );
+
+/**
+ * Reads the body of `POST /export`; no body at all (undefined) asks for a complete export.
+ * @throws InvalidRequest with a pointer for each bad field
+ */
+export const parseExportRequest = (body: unknown = {}): ExportRequest => {
+  const parsed = requestBody.safeParse(body);
+  if (!parsed.success) throw new InvalidRequest(fieldProblems(parsed.error));
+  const problems = combinationProblems(parsed.data);
+  if (problems.length > 0) throw new InvalidRequest(problems);
+  return exportRequest.parse(parsed.data);
+};
+
+/** The sections that an export of this kind holds. */
+export const sectionsOf = ({
+  exportType,
+  includeAnalytics,
+}: Pick<ExportRequest, 'exportType' | 'includeAnalytics'>): readonly Section[] => {
+  switch (exportType) {
+    case 'accounts_only':
+      return ['accounts'];
+    case 'transactions_only':
+      return ['transactions'];
+    case 'complete':
+    case 'selective':
+      return [
+        'accounts',
+        'transactions',
+        'categories',
+        'fileMaps',
+        'transactionFiles',
+        ...(includeAnalytics ? (['analytics'] as const) : []),
+      ];
+  }
+};

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import type { Section } from './sections.ts';
+
+/**
+ * Every name under which this service stores or packs something, in one place.
+ *
+ * In the bucket: `interim/{user}/{exportId}/…` and `packages/{user}/{exportId}/…`, so that lifecycle rules and
+ * permissions can tell them apart. Each attempt of a step writes under a name of its own: a retry and a late first
+ * attempt can never overwrite each other.
+ */
+export const INTERIM_PREFIX = 'interim/';
+export const PACKAGES_PREFIX = 'packages/';
+
+/** One path segment for any user id: `..` and `/` cannot leave it. */
+const userSegment = (userId: string): string => encodeURIComponent(userId).replaceAll('.', '%2E');
+
+export const interimPrefix = (userId: string, exportId: string): string =>
+  `${INTERIM_PREFIX}${userSegment(userId)}/${exportId}/`;
+
+export const packagePrefix = (userId: string, exportId: string): string =>
+  `${PACKAGES_PREFIX}${userSegment(userId)}/${exportId}/`;
+
+export const sectionKey = (run: ExportIdentity, section: Section, attemptId: string): string =>
+  `${interimPrefix(run.userId, run.exportId)}${section}/${attemptId}.json`;
+
+/** What a collector tallied over the records it wrote under the same attempt. */
+export const tallyKey = (run: ExportIdentity, section: Section, attemptId: string): string =>
+  `${interimPrefix(run.userId, run.exportId)}${section}/${attemptId}.tally.json`;
+
+export const packageKey = (run: ExportIdentity, attemptId: string): string =>
+  `${packagePrefix(run.userId, run.exportId)}${attemptId}.zip`;
+
+export interface ExportIdentity {
+  readonly userId: string;
+  readonly exportId: string;
+}
+
+export const MANIFEST_PATH = 'manifest.json';
+export const CHECKSUMS_PATH = 'checksums.sha256';
+
+/** Where a section's records lie in the package. */
+export const SECTION_PATHS: Readonly<Record<Section, string>> = {
+  accounts: 'data/accounts.json',
+  transactions: 'data/transactions.json',
+  categories: 'data/categories.json',
+  fileMaps: 'data/file_maps.json',
+  transactionFiles: 'data/transaction_files.json',
+  analytics: 'data/analytics.json',
+};
+
+/** The name under which a browser saves the package. */
+export const downloadName = (requestedAt: number): string =>
+  `household-export-${new Date(requestedAt).toISOString().slice(0, 10)}.zip`;
+
+const NAME_LIMIT_BYTES = 150;
+/** What Windows, macOS and Linux cannot all store, or what hides the true name from a reader (bidirectional marks). */
+const UNSAFE_CHARACTERS =
+  /[\u0000-\u001f\u007f-\u009f<>:"/\\|?*\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]/gu;
+const RESERVED_ON_WINDOWS = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:[ .]|$)/i;
+
+const truncateUtf8 = (text: string, bytes: number): string => {
+  let result = '';
+  let left = bytes;
+  for (const character of text) {
+    left -= Buffer.byteLength(character);
+    if (left < 0) break;
+    result += character;
+  }
+  return result;
+};
+
+/** Shortens a name to what every file system takes, and keeps its extension. */
+const shorten = (name: string): string => {
+  if (Buffer.byteLength(name) <= NAME_LIMIT_BYTES) return name;
+  const extension = /\.[A-Za-z0-9]{1,10}$/.exec(name)?.[0] ?? '';
+  const stem = name.slice(0, name.length - extension.length);
+  return truncateUtf8(stem, NAME_LIMIT_BYTES - extension.length) + extension;
+};
+
+/** A file name that every common file system and ZIP reader takes, as close to the given one as that allows. */
+export const safeFileName = (fileName: string): string => {
+  const readable = fileName.toWellFormed().normalize('NFC').replace(UNSAFE_CHARACTERS, '_');
+  const trimmed = shorten(readable).replace(/^ +|[ .]+$/gu, '_');
+  if (trimmed === '') return 'unnamed';
+  return RESERVED_ON_WINDOWS.test(trimmed) ? `_${trimmed}` : trimmed;
+};
+
+/**
+ * A folder for each file record. Ids as the application makes them stand as they are; any other gets a digest, so that
+ * two records never share a folder, not even without regard to case and Unicode form.
+ */
+const fileFolder = (fileId: string): string =>
+  /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/.test(fileId) && !RESERVED_ON_WINDOWS.test(fileId)
+    ? fileId
+    : `id-${createHash('sha256').update(fileId).digest('hex').slice(0, 32)}`;
+
+/** Where a statement file's bytes lie in the package. */
+export const filePath = (fileId: string, fileName: string): string =>
+  `files/${fileFolder(fileId)}/${safeFileName(fileName)}`;

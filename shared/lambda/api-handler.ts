@@ -1,0 +1,119 @@
+import middy from '@middy/core';
+import httpJsonBodyParser from '@middy/http-json-body-parser';
+import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import {
+  AccessTokenRequired,
+  InvalidRequest,
+  RequestTooLarge,
+  UnsupportedMediaType,
+} from '../domain/errors.ts';
+import type { ApiReply, ApiRequest, ApiUseCase } from '../http.ts';
+import type { Log } from '../ports.ts';
+import { hashedUserId } from './logger.ts';
+import { problemReply } from './problem.ts';
+
+type ApiEvent = APIGatewayProxyEventV2WithJWTAuthorizer;
+type ApiResult = APIGatewayProxyStructuredResultV2;
+
+/** Far above any valid request, far below what would take long to parse. */
+const BODY_LIMIT_BYTES = 128 * 1024;
+
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\b/i;
+
+const bodyOf = ({ body, isBase64Encoded }: ApiEvent): Buffer =>
+  Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8');
+
+/** A body is optional, so middy's parser, which refuses an empty one, runs only where there is something to parse. */
+const parseBody = () => {
+  const parser = httpJsonBodyParser<ApiEvent>();
+  return {
+    before: (request: middy.Request<ApiEvent>): void => {
+      const bytes = bodyOf(request.event).length;
+      if (bytes === 0) {
+        delete request.event.body;
+        return;
+      }
+      if (bytes > BODY_LIMIT_BYTES) {
+        throw new RequestTooLarge(`The body must not be larger than ${BODY_LIMIT_BYTES} bytes.`);
+      }
+      if (!JSON_TYPE.test(request.event.headers['content-type'] ?? '')) {
+        throw new UnsupportedMediaType('The body must be JSON, sent as Content-Type: application/json.');
+      }
+      try {
+        parser.before?.(request);
+      } catch {
+        // middy's own error carries the whole body, which must not reach a log.
+        throw new InvalidRequest([{ pointer: '', detail: 'The body must be a JSON object.' }]);
+      }
+    },
+  };
+};
+
+const CORRELATION_ID = /^[\w.:-]{1,128}$/;
+
+/** Access tokens only: an ID token names a user too, but was made for the frontend, not for this service (RFC 9068). */
+const userOf = ({ requestContext }: ApiEvent): string => {
+  const { claims } = requestContext.authorizer.jwt;
+  const { sub, token_use: use, scope } = claims;
+  const isAccessToken = use === 'access' || (use === undefined && typeof scope === 'string' && scope !== '');
+  if (typeof sub !== 'string' || sub === '' || !sub.isWellFormed() || !isAccessToken) {
+    throw new AccessTokenRequired('Send an access token of a user.');
+  }
+  return sub;
+};
+
+const requestOf = (event: ApiEvent): ApiRequest => {
+  const { requestId } = event.requestContext;
+  const correlationId = event.headers['x-correlation-id'];
+  return {
+    userId: userOf(event),
+    requestId,
+    correlationId:
+      correlationId !== undefined && CORRELATION_ID.test(correlationId) ? correlationId : requestId,
+    path: event.pathParameters ?? {},
+    query: event.queryStringParameters ?? {},
+    headers: event.headers,
+    body: event.body,
+  };
+};
+
+const resultOf = ({ status, headers, body }: ApiReply): ApiResult => ({
+  statusCode: status,
+  headers: {
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    'cache-control': 'no-store',
+    ...headers,
+  },
+  ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+});
+
+/** Log lines name the function's own route, never the path, the query, a header or the body. */
+const answerProblems = (log: Log) => ({
+  onError: (request: middy.Request<ApiEvent, ApiResult>): void => {
+    const { requestId } = request.event.requestContext;
+    const { result, unexpected } = problemReply(request.error, requestId);
+    const fields = { requestId, status: result.statusCode ?? 500 };
+    if (unexpected) log.failure('Request failed.', request.error, fields);
+    else log.info('Request refused.', { ...fields, errorName: request.error?.name ?? '' });
+    request.response = result;
+  },
+});
+
+/** An HTTP use-case as a Lambda handler for API Gateway's payload format 2.0. */
+export const apiHandler = ({ log, useCase }: { readonly log: Log; readonly useCase: ApiUseCase }) =>
+  middy<ApiEvent, ApiResult>()
+    .use(parseBody())
+    .use(answerProblems(log))
+    .handler(async (event) => {
+      const request = requestOf(event);
+      const reply = await useCase(request);
+      const exportId = request.path['exportId'];
+      log.info('Request answered.', {
+        requestId: request.requestId,
+        correlationId: request.correlationId,
+        userIdHash: hashedUserId(request.userId),
+        status: reply.status,
+        ...(exportId === undefined ? {} : { exportId }),
+      });
+      return resultOf(reply);
+    });

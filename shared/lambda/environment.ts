@@ -1,0 +1,57 @@
+import * as z from 'zod/mini';
+import type { FunctionName } from './functions.ts';
+
+const name = z.string().check(z.minLength(1));
+/** Environment variables are text; these hold whole numbers. */
+const count = z.pipe(
+  z.string().check(z.regex(/^\d{1,9}$/)),
+  z.transform((text: string) => Number(text)),
+);
+
+const jobs = { EXPORT_JOBS_TABLE: name };
+const packages = { EXPORT_PACKAGES_BUCKET: name };
+const eventBus = { EVENT_BUS_NAME: name };
+const workflow = { EXPORT_WORKFLOW_ARN: name };
+const statementFiles = { FILE_STORAGE_BUCKET: name };
+const lateWriters = { LATE_WRITER_SECONDS: count };
+
+const accounts = { ACCOUNTS_TABLE: name };
+const transactions = { TRANSACTIONS_TABLE: name };
+const categories = { CATEGORIES_TABLE_NAME: name };
+const fileMaps = { FILE_MAPS_TABLE: name };
+const transactionFiles = { FILES_TABLE: name };
+const analytics = { ANALYTICS_DATA_TABLE: name };
+const household = { ...accounts, ...transactions, ...categories, ...fileMaps, ...transactionFiles };
+
+/** What each function is told by its environment; the one place for both who deploys it and who reads it. */
+export const FUNCTION_ENVIRONMENT = {
+  'start-export': z.object({ ...jobs, ...eventBus, ...workflow, ...household, ACTIVE_EXPORT_CAP: count }),
+  'preview-export': z.object({ ...jobs, ...household }),
+  'list-exports': z.object(jobs),
+  'get-export-status': z.object(jobs),
+  'download-export': z.object({ ...jobs, ...packages, ...eventBus }),
+  'delete-export': z.object({ ...jobs, ...packages, ...eventBus, ...workflow, ...lateWriters }),
+  'begin-export': z.object({ ...jobs, ...household, ...analytics }),
+  'collect-accounts': z.object({ ...jobs, ...packages, ...accounts }),
+  'collect-transactions': z.object({ ...jobs, ...packages, ...transactions }),
+  'collect-categories': z.object({ ...jobs, ...packages, ...categories }),
+  'collect-file-maps': z.object({ ...jobs, ...packages, ...fileMaps }),
+  'collect-transaction-files': z.object({ ...jobs, ...packages, ...transactionFiles }),
+  'collect-analytics': z.object({ ...jobs, ...packages, ...analytics }),
+  'package-export': z.object({ ...jobs, ...packages, ...statementFiles, APPLICATION_VERSION: name }),
+  'complete-export': z.object({ ...jobs, ...packages, ...eventBus, RETENTION_HOURS: count }),
+  'fail-export': z.object({ ...jobs, ...packages, ...eventBus }),
+} as const satisfies Record<FunctionName, z.ZodMiniObject>;
+
+export type EnvironmentOf<N extends FunctionName> = z.infer<(typeof FUNCTION_ENVIRONMENT)[N]>;
+
+/**
+ * A function's own environment, checked once when it starts.
+ * @throws Error that names each variable that is missing or not as it should be
+ */
+export const environmentOf = <Environment>(schema: z.ZodMiniType<Environment>): Environment => {
+  const parsed = schema.safeParse(process.env);
+  if (parsed.success) return parsed.data;
+  const variables = parsed.error.issues.map(({ path }) => path.join('.')).join(', ');
+  throw new Error(`These environment variables are missing or not as they should be: ${variables}.`);
+};

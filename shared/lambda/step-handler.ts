@@ -1,0 +1,47 @@
+import type { Context } from 'aws-lambda';
+import * as z from 'zod/mini';
+import { InvalidStepInput } from '../domain/errors.ts';
+import type { Log } from '../ports.ts';
+import type { StepAttempt } from '../workflow/contracts.ts';
+
+interface Step<Input, Output> {
+  readonly log: Log;
+  readonly input: z.ZodMiniType<Input>;
+  readonly useCase: (input: Input, attempt: StepAttempt) => Promise<Output>;
+}
+
+const exportIdOf = (input: unknown): string => {
+  const named = z.object({ exportId: z.string() });
+  const parsed = z
+    .union([
+      named,
+      z.pipe(
+        z.object({ run: named }),
+        z.transform(({ run }) => run),
+      ),
+    ])
+    .safeParse(input);
+  return parsed.success ? parsed.data.exportId : 'unknown';
+};
+
+/**
+ * A workflow step as a Lambda handler: checks the input against its contract, and lets every error through by its own
+ * name, because retrying and failing are the workflow's business.
+ */
+export const stepHandler =
+  <Input, Output>({ log, input, useCase }: Step<Input, Output>) =>
+  async (event: unknown, { awsRequestId }: Context): Promise<Output> => {
+    const fields = { exportId: exportIdOf(event), attemptId: awsRequestId };
+    const startedAt = Date.now();
+    log.info('Step started.', fields);
+    try {
+      const parsed = input.safeParse(event);
+      if (!parsed.success) throw new InvalidStepInput('The input of this step breaks its contract.');
+      const output = await useCase(parsed.data, { attemptId: awsRequestId });
+      log.info('Step completed.', { ...fields, durationMs: Date.now() - startedAt });
+      return output;
+    } catch (error) {
+      log.failure('Step failed.', error, { ...fields, durationMs: Date.now() - startedAt });
+      throw error;
+    }
+  };

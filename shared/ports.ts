@@ -1,0 +1,137 @@
+import type { Readable } from 'node:stream';
+import type {
+  CompletedJob,
+  DeletingJob,
+  ExportJob,
+  FailedJob,
+  InitiatedJob,
+  Phase,
+  SectionProgress,
+  Tombstone,
+} from './domain/export-job.ts';
+import type { OmissionCode } from './domain/manifest.ts';
+import type { Section } from './domain/sections.ts';
+
+/** What use-cases may ask of the world. Adapters under `shared/aws` answer; every method may throw `ServiceUnavailable` and `AccessRefused`. */
+
+export interface Clock {
+  /** Epoch ms. */
+  now(): number;
+}
+
+/** The export jobs table. Each write is one conditional write; the first writer wins. */
+export interface JobStore {
+  /** Reads consistently; undefined when the id was never used. */
+  find(exportId: string): Promise<ExportJob | Tombstone | undefined>;
+  /** A user's jobs, newest first, those being erased left out. `after` is the last job of the page before. */
+  findByUser(
+    userId: string,
+    page: { limit: number; after?: ExportJob },
+  ): Promise<{ jobs: ExportJob[]; hasMore: boolean }>;
+  /** @throws ExportAlreadyExists */
+  create(job: InitiatedJob): Promise<void>;
+  /** From initiated; again by the same execution is fine. @throws ExportClosed */
+  begin(
+    exportId: string,
+    run: { executionArn: string; startedAt: number; dueAt: number },
+  ): Promise<ExportJob>;
+  /** @throws ExportClosed when the job is no longer processing */
+  recordSection(exportId: string, section: Section, progress: SectionProgress): Promise<void>;
+  /** @throws ExportClosed when the job is no longer processing */
+  recordProgress(exportId: string, progress: number, phase: Phase): Promise<void>;
+  /** Again with the same package is fine. @throws ExportClosed */
+  complete(job: CompletedJob): Promise<void>;
+  /** @throws ExportStateConflict when the job has ended already */
+  fail(job: FailedJob): Promise<void>;
+  /** @throws ExportStateConflict when the job is being erased already, or is gone */
+  startDeleting(job: DeletingJob): Promise<void>;
+  /** Replaces a deleting job by what must be left of it. @throws ExportStateConflict */
+  bury(tombstone: Tombstone): Promise<void>;
+  /** Puts further events into the outbox of a completed job. @throws ExportStateConflict */
+  addPendingEvents(exportId: string, events: Readonly<Record<string, string>>): Promise<void>;
+  removePendingEvents(exportId: string, eventIds: readonly string[]): Promise<void>;
+}
+
+/** Which exports of a user are active, so that one user cannot crowd out the others. */
+export interface ActiveExports {
+  /** Takes a place for the export, or finds that it has one. False when all `cap` places are taken. */
+  reserve(userId: string, exportId: string, limits: { cap: number; now: number }): Promise<boolean>;
+  /** Those who hold a place, read consistently: when each was reserved (epoch ms), by export id. */
+  members(userId: string): Promise<ReadonlyMap<string, number>>;
+  release(userId: string, exportIds: readonly string[]): Promise<void>;
+}
+
+/** A stored item, written as the data contract says. */
+export interface SourceRecord {
+  /** One JSON object, without line breaks. */
+  readonly json: string;
+  readonly primaryKey: string;
+  /** The index's sort key as text; empty where the index has none. */
+  readonly sortKey: string;
+}
+
+export interface StatementFileSize {
+  readonly fileSize: number;
+  readonly transactionCount: number;
+}
+
+/** The household application's tables: read by index, never changed. */
+export interface HouseholdSource {
+  /** @throws IndexIncomplete when an index that these sections are read from cannot show every item whole */
+  assertComplete(sections: readonly Section[]): Promise<void>;
+  /** A user's items as the index yields them, a page at a time: by sort key; items with equal sort keys in any order. */
+  pages(section: Section, userId: string): AsyncIterable<readonly SourceRecord[]>;
+  /** How many items the first pages hold, and whether those are all. */
+  count(section: Section, userId: string): Promise<{ count: number; whole: boolean }>;
+}
+
+/** The bucket that holds interim objects and packages. */
+export interface ArtifactStore {
+  /** Streams into one object that appears whole or not at all; its size in bytes and SHA-256 in hex. */
+  write(
+    key: string,
+    content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    contentType: string,
+  ): Promise<{ bytes: number; sha256: string }>;
+  /** @throws InterimCorrupted when the object is not there */
+  read(key: string): Promise<Readable>;
+  exists(key: string): Promise<boolean>;
+  remove(key: string): Promise<void>;
+  /** Removes all objects and open multipart uploads under the prefix, except one key. */
+  purge(prefix: string, except?: string): Promise<void>;
+  /** A link that works for `seconds` and saves under `fileName`. Never to be stored or logged. */
+  signDownload(key: string, link: { fileName: string; seconds: number }): Promise<string>;
+}
+
+export type StatementFile =
+  { readonly found: true; readonly body: Readable } | { readonly found: false; readonly code: OmissionCode };
+
+/** The bucket that holds users' uploaded statement files. */
+export interface StatementFiles {
+  /** Opens a file of this user; a key outside the user's own prefix is never read. */
+  open(userId: string, s3Key: string | undefined): Promise<StatementFile>;
+}
+
+export interface EventPublisher {
+  /** Publishes each event, given as the outbox holds it; the ids of those that were accepted. */
+  publish(events: Readonly<Record<string, string>>): Promise<readonly string[]>;
+}
+
+export interface Workflow {
+  /** Starts the export's one execution; again is fine while it runs or when it has run. */
+  start(exportId: string): Promise<void>;
+  /** Stops it when it runs; fine when it does not. */
+  stop(exportId: string): Promise<void>;
+}
+
+/** What a use-case has to say to operators: never amounts, descriptions, names, links or tokens. */
+export interface Log {
+  info(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
+  warn(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
+  /** Tells an error by name and by our own message; a foreign error's message may hold a user's data. */
+  failure(
+    message: string,
+    error: unknown,
+    fields?: Readonly<Record<string, string | number | boolean>>,
+  ): void;
+}

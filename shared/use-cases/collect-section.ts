@@ -1,0 +1,63 @@
+import { ExportClosed } from '../domain/errors.ts';
+import { sectionKey } from '../domain/package-layout.ts';
+import type { Section } from '../domain/sections.ts';
+import type { ArtifactStore, Clock, HouseholdSource, JobStore, SourceRecord } from '../ports.ts';
+import type { ExportRun, SectionResult, StepAttempt } from '../workflow/contracts.ts';
+import { inRecordOrder } from './in-record-order.ts';
+
+export interface CollectDependencies {
+  readonly source: HouseholdSource;
+  readonly artifacts: ArtifactStore;
+  readonly jobs: JobStore;
+  readonly clock: Clock;
+}
+
+/** Sees each record on its way into the section. */
+export type RecordObserver = (record: SourceRecord) => void;
+
+/** How often a running collector tells how far it is, in ms: often enough to watch, rare enough to cost nothing. */
+const REPORT_INTERVAL_MS = 1000;
+
+/** One record a line: what reads a section back can do so line by line, in flat memory. */
+const RECORD_SEPARATOR = ',\n';
+
+/** Collects one section of a user's data into one interim JSON object: an array with one record a line. */
+export const createCollectSection =
+  (section: Section, { source, artifacts, jobs, clock }: CollectDependencies) =>
+  async (run: ExportRun, { attemptId }: StepAttempt, observe?: RecordObserver): Promise<SectionResult> => {
+    if (!run.sections.includes(section)) return { section, requested: false };
+
+    const collected = { count: 0, bytes: 0 };
+    const report = (done: boolean) => jobs.recordSection(run.exportId, section, { ...collected, done });
+
+    async function* sectionText(): AsyncGenerator<Uint8Array> {
+      let reportedAt = clock.now();
+      for await (const records of inRecordOrder(source.pages(section, run.userId))) {
+        if (records.length === 0) continue;
+        if (observe !== undefined) records.forEach(observe);
+        const text = Buffer.from(
+          (collected.count === 0 ? '[\n' : RECORD_SEPARATOR) +
+            records.map(({ json }) => json).join(RECORD_SEPARATOR),
+        );
+        collected.count += records.length;
+        collected.bytes += text.length;
+        yield text;
+        if (clock.now() - reportedAt >= REPORT_INTERVAL_MS) {
+          await report(false);
+          reportedAt = clock.now();
+        }
+      }
+      yield Buffer.from(collected.count === 0 ? '[]\n' : '\n]\n');
+    }
+
+    const key = sectionKey(run, section, attemptId);
+    const { bytes, sha256 } = await artifacts.write(key, sectionText(), 'application/json');
+    collected.bytes = bytes;
+    try {
+      await report(true);
+    } catch (error) {
+      if (error instanceof ExportClosed) await artifacts.remove(key);
+      throw error;
+    }
+    return { section, requested: true, key, count: collected.count, bytes, sha256 };
+  };

@@ -1,0 +1,86 @@
+import * as z from 'zod/mini';
+import type { CompletedJob } from '../domain/export-job.ts';
+import { sectionsOf, type ExportRequest } from '../domain/export-request.ts';
+import type { HouseholdSource, JobStore, SourceRecord } from '../ports.ts';
+
+/** Bytes that one transaction takes in a package, as the HTTP contract counts them. */
+const TRANSACTION_BYTES = 600;
+/** An estimate reads at most so many index pages of a section. */
+export const ESTIMATE_PAGES = 3;
+/** Until a user's first export has shown how fast theirs are: what starting takes, and bytes a second after that. */
+const FIRST_GUESS = { startMs: 5_000, bytesPerSecond: 5_000_000 };
+/** How many of a user's latest exports are looked through for one of the same type. */
+const RECENT_EXPORTS = 20;
+
+export interface Estimate {
+  /** Bytes; null when it cannot be known from a few pages. */
+  readonly size: number | null;
+  /** ms from request to finish; null when the size cannot be known. */
+  readonly duration: number | null;
+}
+
+const fileFacts = z.object({
+  fileSize: z._default(z.number(), 0),
+  transactionCount: z._default(z.number(), 0),
+});
+
+/** The first pages of a section, and whether those are all. */
+export const firstPages = async (
+  pages: AsyncIterable<readonly SourceRecord[]>,
+): Promise<{ records: SourceRecord[]; whole: boolean }> => {
+  const records: SourceRecord[] = [];
+  let read = 0;
+  for await (const page of pages) {
+    if (read === ESTIMATE_PAGES) return { records, whole: false };
+    records.push(...page);
+    read += 1;
+  }
+  return { records, whole: true };
+};
+
+interface Dependencies {
+  readonly jobs: Pick<JobStore, 'findByUser'>;
+  readonly source: HouseholdSource;
+}
+
+/** How large an export will be and how long it will take: from the last one of its type, else from what is stored. */
+export const createEstimateExport = ({ jobs, source }: Dependencies) => {
+  const lastOfType = async (userId: string, exportType: ExportRequest['exportType']) => {
+    const { jobs: recent } = await jobs.findByUser(userId, { limit: RECENT_EXPORTS });
+    return recent.find(
+      (job): job is CompletedJob => job.status === 'completed' && job.exportType === exportType,
+    );
+  };
+
+  const storedSize = async (userId: string, request: EstimatedRequest): Promise<number | null> => {
+    const sections = sectionsOf(request);
+    const [files, transactions] = await Promise.all([
+      sections.includes('transactionFiles')
+        ? firstPages(source.pages('transactionFiles', userId))
+        : undefined,
+      sections.includes('transactions') ? source.count('transactions', userId) : undefined,
+    ]);
+    if (files?.whole === false) return null;
+    const facts = (files?.records ?? []).flatMap(
+      ({ json }) => fileFacts.safeParse(JSON.parse(json)).data ?? [],
+    );
+    const sum = (amounts: readonly number[]): number => amounts.reduce((a, b) => a + b, 0);
+    if (transactions?.whole === false && files === undefined) return null;
+    const transactionCount =
+      transactions?.whole === false
+        ? sum(facts.map((fact) => fact.transactionCount))
+        : (transactions?.count ?? 0);
+    return sum(facts.map((fact) => fact.fileSize)) + TRANSACTION_BYTES * transactionCount;
+  };
+
+  return async (userId: string, request: EstimatedRequest): Promise<Estimate> => {
+    const last = await lastOfType(userId, request.exportType);
+    if (last !== undefined) return { size: last.packageSize, duration: last.completedAt - last.requestedAt };
+    const size = await storedSize(userId, request);
+    const { startMs, bytesPerSecond } = FIRST_GUESS;
+    return { size, duration: size === null ? null : Math.ceil(startMs + (1000 * size) / bytesPerSecond) };
+  };
+};
+
+export type EstimatedRequest = Pick<ExportRequest, 'exportType' | 'includeAnalytics'>;
+export type EstimateExport = ReturnType<typeof createEstimateExport>;
