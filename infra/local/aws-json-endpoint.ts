@@ -132,9 +132,13 @@ const answerTo = async (service: AwsJsonService, request: IncomingMessage): Prom
   return operationOf(service, request)(parseBody(body));
 };
 
+/** Tells the operator of something that went wrong where no client waits for an answer. Never throws. */
+export const warnOf = (error: unknown): void =>
+  process.emitWarning(error instanceof Error ? (error.stack ?? error.message) : String(error));
+
 const asRefusal = (error: unknown): RequestRefused => {
   if (error instanceof RequestRefused) return error;
-  process.emitWarning(error instanceof Error ? error : String(error));
+  warnOf(error);
   return new RequestRefused('InternalFailure', 'The request failed because of an unknown error.', 500);
 };
 

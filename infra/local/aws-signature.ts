@@ -154,6 +154,7 @@ export const verifySignature = (
   checkTime(authorization, now);
   checkSignedHeaders(request.headers, signedHeaders, service);
   const payloadHash = payloadHashOf(request, expectations, parameters, presigned);
+  // Node decodes headers as Latin-1; turned back so that what is hashed are the bytes as they came.
   const canonicalRequest = [
     request.method,
     canonicalPath(request.path, service),
@@ -168,7 +169,7 @@ export const verifySignature = (
   );
   const expected = hmac(
     signingKey,
-    [ALGORITHM, timestamp, scope, sha256Hex(canonicalRequest)].join('\n'),
+    [ALGORITHM, timestamp, scope, sha256Hex(Buffer.from(canonicalRequest, 'latin1'))].join('\n'),
   ).toString('hex');
   if (!equalInConstantTime(authorization.signature, expected)) {
     const reason =

@@ -123,6 +123,8 @@ const FAILURE_SENTENCES: Readonly<Record<string, string>> = {
   InterimCorrupted:
     'Data that was collected did not arrive unchanged, so no package was made. Please start the export again.',
   'States.Timeout': 'The export took longer than it may. Please start it again later.',
+  'Sandbox.Timedout': 'The export took longer than it may. Please start it again later.',
+  ExecutionAborted: 'The export was stopped by our operators. Please start it again later.',
 };
 
 /** The sentence for a user about an error that ended an export; its name alone is carried over, never its message. */

@@ -41,11 +41,26 @@ export type PackageInput = z.infer<typeof packageInput>;
 export const completeInput = z.object({ run: exportRun, package: packageSummary });
 export type CompleteInput = z.infer<typeof completeInput>;
 
-export const failInput = z.object({
+const caughtFailure = z.object({
   exportId: z.string(),
   /** As Step Functions' Catch gives it. */
   failure: z.object({ Error: z.string(), Cause: z.optional(z.string()) }),
 });
+
+const ENDINGS = { FAILED: 'ExportFailed', TIMED_OUT: 'States.Timeout', ABORTED: 'ExecutionAborted' } as const;
+
+/**
+ * An execution that ended where no Catch sees it: stopped by an operator, or past its own time limit. EventBridge tells
+ * (Step Functions, "Execution Status Change"); the execution's name is the export id.
+ */
+const endedExecution = z.pipe(
+  z.object({
+    detail: z.object({ name: z.string(), status: z.enum(['FAILED', 'TIMED_OUT', 'ABORTED']) }),
+  }),
+  z.transform(({ detail }) => ({ exportId: detail.name, failure: { Error: ENDINGS[detail.status] } })),
+);
+
+export const failInput = z.union([caughtFailure, endedExecution]);
 export type FailInput = z.infer<typeof failInput>;
 
 /** How a failed execution ended for its job; the workflow closes as succeeded when the job was completed all the same. */

@@ -1,0 +1,76 @@
+import { fileURLToPath } from 'node:url';
+import { FUNCTION_ENVIRONMENT } from '../../shared/lambda/environment.ts';
+import { FUNCTIONS, lateWriterSeconds, type FunctionName } from '../../shared/lambda/functions.ts';
+import type { LocalFunction } from './lambda/lambda-runner.ts';
+import {
+  ENDPOINT_VARIABLES,
+  EMBEDDED_SERVICES,
+  type EmbeddedService,
+  type LocalSettings,
+} from './local-settings.ts';
+
+export interface FunctionOptions {
+  /** Shorter timeouts let tests see a function killed; in seconds. */
+  readonly timeoutSeconds?: (functionName: FunctionName) => number | undefined;
+  /** Beyond the longest timeout, in seconds. */
+  readonly lateWriterMarginSeconds?: number;
+  /** What a deployment would configure. */
+  readonly variables?: Readonly<Partial<Record<'ACTIVE_EXPORT_CAP' | 'RETENTION_HOURS', string>>>;
+}
+
+/** Where the functions reach everything. */
+export interface LocalSurroundings {
+  readonly settings: LocalSettings;
+  readonly endpoints: Readonly<Record<EmbeddedService, string>>;
+  readonly workflowArn: string;
+}
+
+const names = Object.keys(FUNCTION_ENVIRONMENT).filter((name): name is FunctionName => name in FUNCTIONS);
+
+const handlerFile = (functionName: string): string =>
+  fileURLToPath(new URL(`../../functions/${functionName}/handler.ts`, import.meta.url));
+
+const awsVariables = ({ settings, endpoints }: LocalSurroundings): Record<string, string> => ({
+  AWS_REGION: settings.region,
+  AWS_ACCESS_KEY_ID: settings.credentials.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: settings.credentials.secretAccessKey,
+  ...(settings.credentials.sessionToken === undefined
+    ? {}
+    : { AWS_SESSION_TOKEN: settings.credentials.sessionToken }),
+  ...Object.fromEntries(
+    EMBEDDED_SERVICES.map((service) => [ENDPOINT_VARIABLES[service], endpoints[service]]),
+  ),
+});
+
+/** Every function as it runs here: its settings are the deployed ones, its environment only what its schema names. */
+export const localFunctions = (
+  surroundings: LocalSurroundings,
+  options: FunctionOptions,
+): LocalFunction[] => {
+  const { settings, workflowArn } = surroundings;
+  const timeoutOf = (name: FunctionName): number =>
+    options.timeoutSeconds?.(name) ?? FUNCTIONS[name].timeoutSeconds;
+  const known: Readonly<Record<string, string>> = {
+    ...settings.tables,
+    FILE_STORAGE_BUCKET: settings.fileBucket,
+    EXPORT_PACKAGES_BUCKET: settings.packagesBucket,
+    EVENT_BUS_NAME: settings.eventBus,
+    EXPORT_WORKFLOW_ARN: workflowArn,
+    APPLICATION_VERSION: 'local',
+    ACTIVE_EXPORT_CAP: '2',
+    RETENTION_HOURS: '24',
+    LATE_WRITER_SECONDS: String(lateWriterSeconds(names.map(timeoutOf), options.lateWriterMarginSeconds)),
+    ...options.variables,
+  };
+  return names.map((name) => {
+    const variables = Object.keys(FUNCTION_ENVIRONMENT[name].shape);
+    const environment = Object.fromEntries(variables.map((variable) => [variable, known[variable] ?? '']));
+    return {
+      name,
+      handlerFile: handlerFile(name),
+      memoryMegabytes: FUNCTIONS[name].memoryMegabytes,
+      timeoutSeconds: timeoutOf(name),
+      environment: { ...awsVariables(surroundings), ...environment },
+    };
+  });
+};

@@ -1,0 +1,193 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { join } from 'node:path';
+import { API_FUNCTIONS } from '../../shared/lambda/functions.ts';
+import { startApiGateway } from './api-gateway/api-gateway.ts';
+import { createMissingResources } from './application-resources.ts';
+import { startDynamoDbServer } from './dynamodb/dynamodb-server.ts';
+import {
+  startEventBridgeServer,
+  type EventBridgeServer,
+  type EventRule,
+} from './event-bridge/event-bridge-server.ts';
+import {
+  createMissingWorkflow,
+  LOCAL_WORKFLOW_ARN,
+  LOCAL_WORKFLOW_NAME,
+  localWorkflowDefinition,
+} from './export-workflow.ts';
+import { openFunctionLog } from './function-log.ts';
+import { createLambdaRunner, type InvocationHook, type LambdaRunner } from './lambda/lambda-runner.ts';
+import { localFunctions, type FunctionOptions } from './local-functions.ts';
+import type { EmbeddedService, LocalSettings } from './local-settings.ts';
+import { localTokenIssuer } from './local-token-issuer.ts';
+import { startS3Server } from './s3/s3-server.ts';
+import { sampleHouseholdIsSeeded, seedSampleHousehold } from './sample-household/seed-sample-household.ts';
+import { startStepFunctionsServer } from './step-functions/step-functions-server.ts';
+
+export interface LocalSystemOptions extends FunctionOptions {
+  readonly settings: LocalSettings;
+  /** Whether the sample household is written, unless it is there. */
+  readonly sample: boolean;
+  readonly invocationHook?: InvocationHook;
+  /** The wait before a retry, from the computed one, in seconds. */
+  readonly retryIntervalSeconds?: (computed: number) => number;
+}
+
+/** SDK clients that reach the system as any other client would. */
+export interface LocalClients {
+  readonly dynamodb: DynamoDBClient;
+  readonly s3: S3Client;
+  readonly sfn: SFNClient;
+  readonly eventbridge: EventBridgeClient;
+}
+
+export interface LocalSystem {
+  readonly apiUrl: string;
+  readonly endpoints: Readonly<Record<EmbeddedService, string>>;
+  readonly settings: LocalSettings;
+  readonly clients: LocalClients;
+  readonly functions: LambdaRunner;
+  /** A valid access token of the local issuer. */
+  issueToken(userId: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** What has been started, so that all of it is stopped again, the last first. */
+class Running {
+  readonly #closers: (() => Promise<void>)[] = [];
+
+  async started<T extends { close(): Promise<void> }>(starting: Promise<T> | T): Promise<T> {
+    const thing = await starting;
+    this.#closers.unshift(() => thing.close());
+    return thing;
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0)) await close();
+  }
+}
+
+/** An execution that ended where no Catch sees it is told to fail-export by EventBridge, as on AWS. */
+const endedExecutionRule = (functions: Promise<LambdaRunner>): EventRule => ({
+  name: 'ended-executions',
+  eventBusName: 'default',
+  eventPattern: {
+    source: ['aws.states'],
+    'detail-type': ['Step Functions Execution Status Change'],
+    detail: { stateMachineArn: [LOCAL_WORKFLOW_ARN], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+  },
+  target: async (event) => {
+    await (await functions).invoke('fail-export', event);
+  },
+});
+
+const clientsOf = (
+  { region, credentials }: LocalSettings,
+  endpoints: LocalSystem['endpoints'],
+): LocalClients => ({
+  dynamodb: new DynamoDBClient({ region, credentials, endpoint: endpoints.dynamodb }),
+  s3: new S3Client({ region, credentials, endpoint: endpoints.s3 }),
+  sfn: new SFNClient({ region, credentials, endpoint: endpoints.stepfunctions }),
+  eventbridge: new EventBridgeClient({ region, credentials, endpoint: endpoints.eventbridge }),
+});
+
+/** Everything that AWS is to the service: those embedded servers that no other endpoint replaces. */
+const startServices = async (
+  running: Running,
+  options: LocalSystemOptions,
+  functions: Promise<LambdaRunner>,
+) => {
+  const { settings, retryIntervalSeconds } = options;
+  const { ports, replaced, credentials } = settings;
+  const dataDir = (service: EmbeddedService): string => join(settings.dataDir, service);
+  let eventBridge: EventBridgeServer | undefined;
+
+  const start: Readonly<Record<EmbeddedService, () => Promise<{ url: string; close(): Promise<void> }>>> = {
+    dynamodb: () => startDynamoDbServer({ dataDir: dataDir('dynamodb'), port: ports.dynamodb, credentials }),
+    s3: () => startS3Server({ dataDir: dataDir('s3'), port: ports.s3, credentials }),
+    eventbridge: async () => {
+      eventBridge = await startEventBridgeServer({
+        dataDir: dataDir('eventbridge'),
+        port: ports.eventbridge,
+        credentials,
+        eventBuses: [settings.eventBus],
+        rules: [endedExecutionRule(functions)],
+      });
+      return eventBridge;
+    },
+    stepfunctions: () =>
+      startStepFunctionsServer({
+        dataDir: dataDir('stepfunctions'),
+        port: ports.stepfunctions,
+        credentials,
+        stateMachines: [{ name: LOCAL_WORKFLOW_NAME, definition: localWorkflowDefinition() }],
+        invokeFunction: async (name, payload) => (await functions).invoke(name, payload),
+        onExecutionStatusChange: (change) => void eventBridge?.put(change),
+        ...(retryIntervalSeconds === undefined ? {} : { retryIntervalSeconds }),
+      }),
+  };
+  const endpointOf = async (service: EmbeddedService): Promise<string> =>
+    replaced[service] ?? (await running.started(start[service]())).url;
+
+  return {
+    dynamodb: await endpointOf('dynamodb'),
+    s3: await endpointOf('s3'),
+    eventbridge: await endpointOf('eventbridge'),
+    stepfunctions: await endpointOf('stepfunctions'),
+  };
+};
+
+/**
+ * Starts the whole service on this machine: the deployed handlers, the one state machine, and servers that speak AWS's
+ * protocols. Everything listens on loopback and is kept under the data folder.
+ */
+export const startLocalSystem = async (options: LocalSystemOptions): Promise<LocalSystem> => {
+  const { settings, sample, invocationHook } = options;
+  const running = new Running();
+  const functions = Promise.withResolvers<LambdaRunner>();
+  try {
+    const endpoints = await startServices(running, options, functions.promise);
+    const clients = clientsOf(settings, endpoints);
+    await createMissingResources(clients, settings);
+    if (settings.replaced.stepfunctions !== undefined) await createMissingWorkflow(clients.sfn);
+    if (sample && !(await sampleHouseholdIsSeeded(clients.dynamodb, settings.tables))) {
+      await seedSampleHousehold({ ...clients, tables: settings.tables, bucket: settings.fileBucket });
+    }
+    const log = await running.started(openFunctionLog(settings.dataDir));
+    const runner = await running.started(
+      createLambdaRunner({
+        functions: localFunctions({ settings, endpoints, workflowArn: LOCAL_WORKFLOW_ARN }, options),
+        onLogLine: log.write,
+        ...(invocationHook === undefined ? {} : { invocationHook }),
+      }),
+    );
+    functions.resolve(runner);
+    const issuer = await localTokenIssuer(settings.dataDir);
+    const api = await running.started(
+      startApiGateway({
+        port: settings.ports.api,
+        routes: Object.entries(API_FUNCTIONS).map(([functionName, { route }]) => ({
+          ...route,
+          functionName,
+        })),
+        issuer,
+        invokeFunction: (name, event) => runner.invoke(name, event),
+      }),
+    );
+    return {
+      apiUrl: api.url,
+      endpoints,
+      settings,
+      clients,
+      functions: runner,
+      issueToken: (userId) => issuer.issueToken(userId),
+      close: () => running.close(),
+    };
+  } catch (error) {
+    await running.close();
+    throw error;
+  }
+};

@@ -1,0 +1,10 @@
+import { join } from 'node:path';
+import { createTokenIssuer } from './api-gateway/token-issuer.ts';
+
+/** The issuer of the local system's tokens; its key lies under the data folder and outlives restarts. */
+export const localTokenIssuer = (dataDir: string) =>
+  createTokenIssuer({
+    dataDir: join(dataDir, 'token-issuer'),
+    issuer: 'https://issuer.local.invalid',
+    audience: 'household-export',
+  });
