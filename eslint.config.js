@@ -1,6 +1,69 @@
-import boundaries from 'eslint-plugin-boundaries';
 import unicorn from 'eslint-plugin-unicorn';
 import tseslint from 'typescript-eslint';
+
+/**
+ * Who may import whom: for each place, what its import specifiers may begin with. Use-cases know ports, never AWS; functions
+ * never know the workflow's definition; the two wirings under infra/ never know each other.
+ */
+const IMPORTS = [
+  ['shared/domain/*.ts', ['./', 'node:', 'zod/mini']],
+  ['shared/*.ts', ['./domain/', 'node:']],
+  ['shared/workflow/*.ts', ['../domain/', 'zod/mini']],
+  ['shared/packaging/*.ts', ['node:', 'archiver']],
+  [
+    'shared/use-cases/*.ts',
+    ['./', '../domain/', '../ports.ts', '../http.ts', '../workflow/', 'node:', 'zod/mini'],
+  ],
+  ['shared/aws/*.ts', ['./', '../domain/', '../ports.ts', 'node:', '@aws-sdk/', 'zod/mini']],
+  [
+    'shared/lambda/*.ts',
+    [
+      './',
+      ...['../domain/', '../ports.ts', '../http.ts', '../use-cases/', '../workflow/'],
+      ...['node:', '@middy/', '@aws-lambda-powertools/', 'aws-lambda', 'zod/mini'],
+    ],
+  ],
+  ['shared/lambda/dependencies/*.ts', ['../../aws/', '../../ports.ts', '../../use-cases/']],
+  [
+    'functions/*/*.ts',
+    [
+      './',
+      ...['domain/', 'ports.ts', 'http.ts', 'use-cases/', 'workflow/', 'packaging/'].map(
+        (to) => `../../shared/${to}`,
+      ),
+      ...['node:', 'zod/mini'],
+    ],
+  ],
+  [
+    'functions/*/handler.ts',
+    ['./', ...['lambda/', 'use-cases/', 'workflow/'].map((to) => `../../shared/${to}`), 'node:crypto'],
+  ],
+  ['statemachine/*.ts', ['../shared/lambda/functions.ts', 'node:']],
+];
+
+const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+
+const importRules = IMPORTS.map(([place, allowed]) => ({
+  files: [place],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: `^(?!${allowed.map(escaped).join('|')})`,
+            message: `Files of ${place} may import only ${allowed.join(', ')}.`,
+          },
+        ],
+      },
+    ],
+  },
+}));
+
+const wiringRule = (place, forbidden, message) => ({
+  files: [place],
+  rules: { 'no-restricted-imports': ['error', { patterns: [{ regex: forbidden, message }] }] },
+});
 
 export default tseslint.config(
   { ignores: ['node_modules', 'cdk.out', 'coverage', '.local'] },
@@ -34,5 +97,16 @@ export default tseslint.config(
       'unicorn/prefer-node-protocol': 'error',
     },
   },
+  ...importRules,
+  wiringRule(
+    'infra/local/**/*.ts',
+    '(/aws/app|infra/aws|aws-cdk-lib|/test/)',
+    'The local wiring knows neither CDK nor tests.',
+  ),
+  wiringRule(
+    'infra/aws/**/*.ts',
+    '(infra/local|\\.\\./local/|/test/)',
+    'The AWS wiring knows neither the local one nor tests.',
+  ),
   { files: ['test/**/*.ts'], rules: { '@typescript-eslint/consistent-type-assertions': 'off' } },
 );

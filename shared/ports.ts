@@ -81,8 +81,8 @@ export interface HouseholdSource {
   assertComplete(sections: readonly Section[]): Promise<void>;
   /** A user's items as the index yields them, a page at a time: by sort key; items with equal sort keys in any order. */
   pages(section: Section, userId: string): AsyncIterable<readonly SourceRecord[]>;
-  /** How many items the first pages hold, and whether those are all. */
-  count(section: Section, userId: string): Promise<{ count: number; whole: boolean }>;
+  /** How many items the first `pages` index pages hold, and whether those are all. */
+  count(section: Section, userId: string, pages: number): Promise<{ count: number; whole: boolean }>;
 }
 
 /** The bucket that holds interim objects and packages. */

@@ -3,7 +3,7 @@ import { InvalidRequest } from '../../shared/domain/errors.ts';
 import { EXPORT_TYPES, type ExportType } from '../../shared/domain/export-request.ts';
 import type { ApiReply, ApiRequest } from '../../shared/http.ts';
 import type { HouseholdSource } from '../../shared/ports.ts';
-import { firstPages, type EstimateExport } from '../../shared/use-cases/estimate-export.ts';
+import { ESTIMATE_PAGES, firstPages, type EstimateExport } from '../../shared/use-cases/estimate-export.ts';
 
 interface Dependencies {
   readonly source: HouseholdSource;
@@ -37,7 +37,7 @@ export const createPreviewExport = ({ source, estimate }: Dependencies) => {
     };
   };
   const counted = async (section: 'transactions' | 'fileMaps' | 'transactionFiles', userId: string) => {
-    const { count, whole } = await source.count(section, userId);
+    const { count, whole } = await source.count(section, userId, ESTIMATE_PAGES);
     return whole ? count : null;
   };
 

@@ -9,7 +9,6 @@ import {
 import { IndexIncomplete } from '../domain/errors.ts';
 import { RECORD_KEY_ORDER, type Section } from '../domain/sections.ts';
 import type { HouseholdSource, SourceRecord } from '../ports.ts';
-import { ESTIMATE_PAGES } from '../use-cases/estimate-export.ts';
 import { itemJson } from './attribute-value-json.ts';
 import { translated } from './translated.ts';
 
@@ -67,13 +66,13 @@ export class DynamoHouseholdSource implements HouseholdSource {
     }
   }
 
-  async count(section: Section, userId: string): Promise<{ count: number; whole: boolean }> {
+  async count(section: Section, userId: string, pages: number): Promise<{ count: number; whole: boolean }> {
     let count = 0;
-    let pages = 0;
+    let read = 0;
     for await (const { Count = 0 } of this.#queryPages(section, userId, { Select: 'COUNT' })) {
-      if (pages === ESTIMATE_PAGES) return { count, whole: false };
+      if (read === pages) return { count, whole: false };
       count += Count;
-      pages += 1;
+      read += 1;
     }
     return { count, whole: true };
   }

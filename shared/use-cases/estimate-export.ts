@@ -58,7 +58,7 @@ export const createEstimateExport = ({ jobs, source }: Dependencies) => {
       sections.includes('transactionFiles')
         ? firstPages(source.pages('transactionFiles', userId))
         : undefined,
-      sections.includes('transactions') ? source.count('transactions', userId) : undefined,
+      sections.includes('transactions') ? source.count('transactions', userId, ESTIMATE_PAGES) : undefined,
     ]);
     if (files?.whole === false) return null;
     const facts = (files?.records ?? []).flatMap(
