@@ -1,7 +1,6 @@
 /** The process the local DynamoDB lives in, so that its work does not hold up the rest of the system. */
 import { mkdir } from 'node:fs/promises';
 import { createAwsJsonServer } from '../aws-json-endpoint.ts';
-import { LOCAL_CREDENTIALS } from '../local-identity.ts';
 import { listenOnLoopback } from '../local-server.ts';
 import { openDynaliteEngine } from './dynalite-engine.ts';
 import { createDynamoDbOperations } from './dynamodb-operations.ts';
@@ -16,7 +15,10 @@ const serve = async (dataDir: string, port: number): Promise<void> => {
       signingName: 'dynamodb',
       targetPrefix: 'DynamoDB_20120810',
       jsonVersion: '1.0',
-      credentials: LOCAL_CREDENTIALS,
+      credentials: {
+        accessKeyId: process.env['AWS_ACCESS_KEY_ID'] ?? '',
+        secretAccessKey: process.env['AWS_SECRET_ACCESS_KEY'] ?? '',
+      },
       maxBodyBytes: MAX_BODY_BYTES,
       operations: createDynamoDbOperations(engine),
     }),

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod/mini';
-import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../local-identity.ts';
+import { LOCAL_ACCOUNT_ID, LOCAL_CREDENTIALS, LOCAL_REGION, type LocalCredentials } from '../local-identity.ts';
 import type { LocalServer } from '../local-server.ts';
 
 const PROCESS_FILE = fileURLToPath(new URL('dynamodb-process.ts', import.meta.url));
@@ -10,14 +10,27 @@ const STOP_GRACE_MS = 10_000;
 
 const startMessage = z.union([z.object({ url: z.string() }), z.object({ failure: z.string() })]);
 
+export interface DynamoDbServerOptions {
+  readonly dataDir: string;
+  readonly port: number;
+  /** Those of the local system when absent. */
+  readonly credentials?: LocalCredentials;
+}
+
 export interface DynamoDbServer extends LocalServer {
   /** Id of the process the database lives in. */
   readonly processId: number;
 }
 
-const start = (dataDir: string, port: number): ChildProcess =>
+const start = ({ dataDir, port, credentials = LOCAL_CREDENTIALS }: DynamoDbServerOptions): ChildProcess =>
   fork(PROCESS_FILE, [dataDir, String(port)], {
-    env: { AWS_ACCOUNT_ID: LOCAL_ACCOUNT_ID, AWS_REGION: LOCAL_REGION, TZ: 'UTC' },
+    env: {
+      AWS_ACCOUNT_ID: LOCAL_ACCOUNT_ID,
+      AWS_REGION: LOCAL_REGION,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      TZ: 'UTC',
+    },
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
@@ -43,14 +56,11 @@ const stop = async (child: ChildProcess): Promise<void> => {
 
 /**
  * DynamoDB on this machine: dynalite in a process of its own, data kept under `dataDir`.
- * It checks signatures against the local credentials and refuses what it cannot do. Port 0 lets the system choose.
+ * It checks signatures against the credentials and refuses what it cannot do. Port 0 lets the system choose.
  * Rejects when the port is taken or another process has the data open.
  */
-export const startDynamoDbServer = async (options: {
-  readonly dataDir: string;
-  readonly port: number;
-}): Promise<DynamoDbServer> => {
-  const child = start(options.dataDir, options.port);
+export const startDynamoDbServer = async (options: DynamoDbServerOptions): Promise<DynamoDbServer> => {
+  const child = start(options);
   try {
     const url = await urlOf(child);
     if (child.pid === undefined) throw new Error('The local DynamoDB has no process id.');
