@@ -23,7 +23,8 @@ export class Journal {
     replay: (record: unknown) => void,
     snapshot: () => Iterable<unknown>,
   ): Promise<Journal> {
-    const lines = (await readIfPresent(path)).split('\n');
+    // The flag makes an empty file when there is none.
+    const lines = (await readFile(path, { encoding: 'utf8', flag: 'a+' })).split('\n');
     lines.slice(0, -1).forEach((line, index) => replayLine(line, replay, `${path}, line ${index + 1}`));
     const compacted = [...snapshot()].map((record) => `${JSON.stringify(record)}\n`).join('');
     await writeFile(`${path}.new`, compacted);
@@ -53,14 +54,5 @@ const replayLine = (line: string, replay: (record: unknown) => void, where: stri
     replay(JSON.parse(line));
   } catch (cause) {
     throw new Error(`The index of the local S3 server cannot be read: ${where}`, { cause });
-  }
-};
-
-const readIfPresent = async (path: string): Promise<string> => {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw error;
   }
 };
