@@ -2,7 +2,12 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod/mini';
-import { LOCAL_ACCOUNT_ID, LOCAL_CREDENTIALS, LOCAL_REGION, type LocalCredentials } from '../local-identity.ts';
+import {
+  LOCAL_ACCOUNT_ID,
+  LOCAL_CREDENTIALS,
+  LOCAL_REGION,
+  type LocalCredentials,
+} from '../local-identity.ts';
 import type { LocalServer } from '../local-server.ts';
 
 const PROCESS_FILE = fileURLToPath(new URL('dynamodb-process.ts', import.meta.url));
