@@ -3,6 +3,7 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
@@ -229,6 +230,21 @@ describe('a multipart upload', () => {
     const sums = { ChecksumCRC32, ChecksumType: 'FULL_OBJECT', MpuObjectSize: bytes.length };
     expect(await complete(id, parts, sums)).toMatchObject({ ChecksumCRC32, ChecksumType: 'FULL_OBJECT' });
     expect((await content()).equals(bytes)).toBe(true);
+  });
+
+  it('is read to its end although it is deleted meanwhile', async () => {
+    const bytes = distinctBytes(PART_BYTES * 4);
+    const upload = new Upload({
+      client: s3.client,
+      params: { Bucket, Key, Body: bytes },
+      partSize: PART_BYTES,
+    });
+    await upload.done();
+    const { Body } = await s3.client.send(new GetObjectCommand({ Bucket, Key }));
+    await s3.client.send(new DeleteObjectCommand({ Bucket, Key }));
+    expect(await refusal(content())).toMatchObject({ code: 'NoSuchKey' });
+    expect(Buffer.from((await Body?.transformToByteArray()) ?? []).equals(bytes)).toBe(true);
+    expect(await s3.settledBlobCount(0)).toBe(0);
   });
 
   it('refuses a part with another checksum than the upload was created for', async () => {

@@ -60,6 +60,16 @@ const tampering = (change: (request: SentRequest) => void): S3Client => {
   return client;
 };
 
+/** Adds headers before the request is signed. */
+const addHeaders = (client: S3Client, headers: Record<string, string>): void =>
+  client.middlewareStack.add(
+    (next) => (args) => {
+      Object.assign((args.request as SentRequest).headers, headers);
+      return next(args);
+    },
+    { step: 'build', priority: 'low' },
+  );
+
 describe('a request that is not authentic', () => {
   it('is refused with another secret, another key and none', async () => {
     const get = new GetObjectCommand({ Bucket, Key: 'a' });
@@ -277,6 +287,17 @@ describe('what S3 itself refuses', () => {
       const created = s3.client.send(new CreateBucketCommand({ Bucket: name }));
       expect(await refusal(created)).toEqual({ code: 'InvalidBucketName', status: 400 });
     }
+  });
+
+  it('a checksum that is named and not sent, and several at once', async () => {
+    const bad = { code: 'InvalidRequest', status: 400 };
+    const naming = s3.newClient({ requestChecksumCalculation: 'WHEN_REQUIRED' });
+    addHeaders(naming, { 'x-amz-sdk-checksum-algorithm': 'CRC32' });
+    const command = new PutObjectCommand({ Bucket, Key: 'b', Body: 'x' });
+    expect(await refusal(naming.send(command))).toEqual(bad);
+    const several = s3.newClient();
+    addHeaders(several, { 'x-amz-checksum-sha1': 'x', 'x-amz-checksum-sha256': 'x' });
+    expect(await refusal(several.send(command))).toEqual(bad);
   });
 
   it('buckets and objects that are not there', async () => {

@@ -92,7 +92,7 @@ describe.each<[string, Example]>([
   });
 
   it.each<[string, (body: string) => string]>([
-    ['content', (body) => body.replace('aaab', 'aaaa').replace('\r\naaaa', '\r\nbaaa')],
+    ['content', (body) => body.replace('\r\naaaa', '\r\nbaaa')],
     ['content of the second chunk', (body) => body.replace(/a\r\n0;/, 'b\r\n0;')],
     [
       'signature of a chunk',

@@ -47,7 +47,7 @@ export const parseChecksumAlgorithm = (name: string): ChecksumAlgorithm => {
 
 /**
  * The one algorithm whose value comes in a header or is promised in the trailer.
- * Throws S3Error `InvalidRequest` when there are several.
+ * Throws S3Error `InvalidRequest` when there are several, or one is named and not there.
  */
 export const announcedChecksum = (headers: IncomingHttpHeaders): ChecksumAlgorithm | undefined => {
   const promised = String(headers['x-amz-trailer'] ?? '').toLowerCase();
@@ -57,6 +57,11 @@ export const announcedChecksum = (headers: IncomingHttpHeaders): ChecksumAlgorit
   );
   if (others.length > 0) {
     const reason = 'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.';
+    throw new S3Error('InvalidRequest', reason);
+  }
+  if (algorithm === undefined && headers['x-amz-sdk-checksum-algorithm'] !== undefined) {
+    const reason =
+      'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.';
     throw new S3Error('InvalidRequest', reason);
   }
   return algorithm;

@@ -116,6 +116,7 @@ const objectElement = (object: StoredObject, encode: (key: string) => string, wi
   );
 
 export const listObjects = ({ bucket, query }: S3Request, store: S3Store): S3Response => {
+  if (query.get('list-type') !== '2') throw new S3Error('InvalidArgument', 'Invalid list-type parameter');
   const plan = readPlan(query);
   const encode = keyEncoding(query);
   const { objects, prefixes, next } = listPage(store.catalogue.objects(bucket), plan);

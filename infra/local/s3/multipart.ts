@@ -34,7 +34,13 @@ export const partNumberOf = ({ query }: S3Request): number => {
 
 const requestedChecksum = (headers: S3Request['headers']) => {
   const name = headers['x-amz-checksum-algorithm'];
-  if (name === undefined) return {};
+  if (name === undefined) {
+    if (headers['x-amz-checksum-type'] === undefined) return {};
+    throw new S3Error(
+      'InvalidRequest',
+      'The x-amz-checksum-type header can only be used with x-amz-checksum-algorithm',
+    );
+  }
   const checksumAlgorithm = parseChecksumAlgorithm(name);
   const checksumType = multipartChecksumType(checksumAlgorithm, headers['x-amz-checksum-type']);
   return { checksumAlgorithm, checksumType };

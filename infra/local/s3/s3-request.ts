@@ -40,14 +40,13 @@ export const asHeaderValue = (text: string): string => {
   throw new S3Error('InvalidArgument', 'A header value cannot hold control characters');
 };
 
-/** Presigned URLs carry headers as query parameters; S3 takes them for the headers they stand for. */
+/** Presigned URLs carry `x-amz-` headers as query parameters; S3 takes them for the headers they stand for. */
 const effectiveHeaders = (
   message: IncomingMessage,
   query: ReadonlyMap<string, string>,
-  presigned: boolean,
 ): Record<string, string> => {
   const hoisted = [...query]
-    .filter(([name]) => presigned && name.startsWith('x-amz-'))
+    .filter(([name]) => name.startsWith('x-amz-'))
     .map(([name, value]): [string, string] => [name, asHeaderValue(value)]);
   const sent = Object.entries(message.headers).map(([name, value]): [string, string] => [
     name,
@@ -85,7 +84,7 @@ export const readS3Request = (
     throw new S3Error('InvalidArgument', reason);
   }
   const query = new Map(parseQuery(rawQuery));
-  const headers = effectiveHeaders(message, query, verdict.presigned);
+  const headers = effectiveHeaders(message, query);
   checkHeaders(headers);
   const { bucket, key } = address(path, headers.host ?? '');
   if (Buffer.byteLength(key) > LONGEST_KEY_BYTES) {
