@@ -1,3 +1,4 @@
+import { warnOf } from '../aws-json-endpoint.ts';
 import {
   startedRecord,
   withOutcome,
@@ -181,7 +182,7 @@ export class ExecutionRegistry {
       this.#options.store.append(entry.record.executionArn, [{ event }, { outcome }]);
     } catch (error) {
       // A full disk must not take the server down; the execution will be run again when the server starts next.
-      process.emitWarning(error instanceof Error ? error : String(error));
+      warnOf(error);
     }
     this.#report(entry.record);
   }
@@ -190,7 +191,7 @@ export class ExecutionRegistry {
     try {
       this.#options.onExecutionStatusChange(executionStatusChange(record));
     } catch (error) {
-      process.emitWarning(error instanceof Error ? error : String(error));
+      warnOf(error);
     }
   }
 

@@ -1,3 +1,4 @@
+import { warnOf } from '../aws-json-endpoint.ts';
 import type { StateMachineDefinition } from './asl-schema.ts';
 import type { ExecutionOutcome } from './execution-record.ts';
 import { ExecutionThread, startAlarm, ThreadEnded, type HistoryAppender } from './execution-thread.ts';
@@ -64,9 +65,7 @@ export class ExecutionRun {
   }
 
   #fail(reason: unknown): void {
-    if (!(reason instanceof StateFailure)) {
-      process.emitWarning(reason instanceof Error ? reason : String(reason));
-    }
+    if (!(reason instanceof StateFailure)) warnOf(reason);
     const failure = reason instanceof StateFailure ? reason : runtimeFailure(String(reason));
     const fields = errorFields(failure);
     this.#end({ status: 'FAILED', ...fields }, 'ExecutionFailed', { executionFailedEventDetails: fields });

@@ -127,7 +127,7 @@ export class ExecutionThread {
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A timer that may be longer than the 24.8 days Node's timers reach. */
-export const startAlarm = (milliseconds: number): { rings: Promise<void>; cancel(): void } => {
+export const startAlarm = (milliseconds: number): { rings: Promise<void>; cancel: () => void } => {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const due = Date.now() + milliseconds;
   let timer: NodeJS.Timeout;

@@ -10,18 +10,32 @@ export type InvokeFunction = (functionName: string, payload: unknown) => Promise
 const field = (error: unknown, name: string): unknown =>
   typeof error === 'object' && error !== null && name in error ? Reflect.get(error, name) : undefined;
 
+// What Lambda's own API refuses. Step Functions shows these names with "Lambda." before them, and not as a function's error.
+const SERVICE_ERRORS = new Set([
+  'RequestTooLargeException',
+  'ResourceNotFoundException',
+  'ServiceException',
+  'TooManyRequestsException',
+]);
+
 const asFailure = (error: unknown): StateFailure => {
   if (error instanceof StateFailure) return error;
   const errorType = field(error, 'errorType');
   const errorMessage = field(error, 'errorMessage');
-  const message = error instanceof Error ? error.message : String(error);
   if (typeof errorType === 'string' && typeof errorMessage === 'string') {
     const trace = field(error, 'trace') ?? [];
+    // A function that throws an error of the same name, say DynamoDB's ResourceNotFoundException, leaves a trace.
+    const ofService = SERVICE_ERRORS.has(errorType) && Array.isArray(trace) && trace.length === 0;
+    if (ofService) return new StateFailure(`Lambda.${errorType}`, errorMessage);
+    if (errorType.startsWith('Lambda.')) return new StateFailure(errorType, errorMessage);
     return new StateFailure(errorType, JSON.stringify({ errorMessage, errorType, trace }));
   }
   const name = field(error, 'name');
-  const ofService = typeof name === 'string' && /^(Lambda|Sandbox)\./.test(name);
-  return new StateFailure(ofService ? name : 'Lambda.Unknown', message);
+  const named = typeof name === 'string' && name.startsWith('Lambda.');
+  return new StateFailure(
+    named ? name : 'Lambda.Unknown',
+    error instanceof Error ? error.message : String(error),
+  );
 };
 
 const call = async (invoke: InvokeFunction, resource: string, input: string): Promise<string> => {
@@ -30,17 +44,17 @@ const call = async (invoke: InvokeFunction, resource: string, input: string): Pr
   return payloadText(result, `The result of the state/task '${resource}'`);
 };
 
-const withinTime = async <T>(promise: Promise<T>, seconds: number | undefined): Promise<T> => {
-  if (seconds === undefined) return promise;
-  const alarm = startAlarm(seconds * 1000);
-  const tooLate = alarm.rings.then((): never => {
+interface Deadline {
+  readonly passes: Promise<never>;
+  cancel(): void;
+}
+
+const startDeadline = (seconds: number): Deadline => {
+  const { rings, cancel } = startAlarm(seconds * 1000);
+  const passes = rings.then((): never => {
     throw new StateFailure('States.Timeout', '');
   });
-  try {
-    return await Promise.race([promise, tooLate]);
-  } finally {
-    alarm.cancel();
-  }
+  return { passes, cancel };
 };
 
 const recordFailure = (thread: ExecutionThread, failure: StateFailure): void => {
@@ -68,12 +82,16 @@ export const callFunction = async (
   const running = call(invoke, Resource, inputText).catch((error: unknown) => {
     throw asFailure(error);
   });
+  const deadline = TimeoutSeconds === undefined ? undefined : startDeadline(TimeoutSeconds);
   try {
-    const output = await thread.untilEnded(withinTime(running, TimeoutSeconds));
+    const output = await thread.untilEnded(deadline ? Promise.race([running, deadline.passes]) : running);
     thread.record('LambdaFunctionSucceeded', lambdaSucceeded(output));
     return parseJson(output);
   } catch (error) {
     if (error instanceof StateFailure) recordFailure(thread, error);
     throw error;
+  } finally {
+    // Also when the execution was stopped: a timer left behind would keep the process alive for the rest of the time.
+    deadline?.cancel();
   }
 };

@@ -31,7 +31,10 @@ const format: IntrinsicFunction = (template, ...values) => {
   const holes = text(template).match(/(?<!\\)\{\}/g)?.length ?? 0;
   if (holes !== values.length) failed('States.Format needs as many values as there are {} in the text.');
   const rest = [...values];
-  const shown = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+  const shown = (value: unknown) => {
+    if (typeof value === 'object' && value !== null) failed('States.Format shows no arrays and objects.');
+    return typeof value === 'string' ? value : JSON.stringify(value);
+  };
   return text(template).replace(/\\([{}])|\{\}/g, (hole, brace?: string) =>
     hole === '{}' ? shown(rest.shift()) : (brace ?? ''),
   );
