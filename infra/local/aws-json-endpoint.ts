@@ -62,10 +62,11 @@ const readBody = async (request: IncomingMessage, limit: number): Promise<Buffer
   for await (const chunk of request) {
     if (!(chunk instanceof Uint8Array)) throw new TypeError('The request stream must yield bytes.');
     length += chunk.length;
-    if (length > limit) {
-      throw new RequestRefused('RequestEntityTooLargeException', `The request exceeds ${limit} bytes.`, 413);
-    }
-    chunks.push(chunk);
+    // Read to the end in any case: a client that is cut off while it still sends never sees the refusal.
+    if (length <= limit) chunks.push(chunk);
+  }
+  if (length > limit) {
+    throw new RequestRefused('RequestEntityTooLargeException', `The request exceeds ${limit} bytes.`, 413);
   }
   return Buffer.concat(chunks);
 };
@@ -156,8 +157,6 @@ const answer = async (service: AwsJsonService, request: IncomingMessage, respons
   } catch (error) {
     if (response.destroyed) return; // The client went away; nobody is left to answer.
     const { type, message, status } = asRefusal(error);
-    // What was not read of a refused body must not be taken for the next request.
-    if (!request.complete) response.setHeader('connection', 'close');
     send(response, status, contentType, { __type: type, message });
   }
 };
