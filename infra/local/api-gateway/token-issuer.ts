@@ -19,8 +19,8 @@ const DEFAULT_LIFETIME_SECONDS = 12 * 60 * 60;
 export interface TokenOptions {
   /** Lifetime, seconds; negative makes a token that has expired already (default 12 hours). */
   readonly expiresInSeconds?: number;
-  /** Further claims, which replace those of an ordinary access token. */
-  readonly claims?: JWTPayload;
+  /** Further claims, which replace those of an ordinary access token; undefined leaves one out. */
+  readonly claims?: Readonly<Record<string, unknown>>;
 }
 
 /** Stands in for the user pool: whoever may read its key can be any user. */
@@ -29,13 +29,11 @@ export interface TokenIssuer {
   readonly audience: string;
   readonly jwks: JSONWebKeySet;
   /** An access token as the user pool would issue it. */
-  issueToken(userId: string, options?: TokenOptions): Promise<string>;
+  readonly issueToken: (userId: string, options?: TokenOptions) => Promise<string>;
 }
 
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';
-const exists = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'EEXIST';
+const hasCode = (error: unknown, code: string): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 
 const makeKey = async (file: string): Promise<void> => {
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
@@ -45,7 +43,7 @@ const makeKey = async (file: string): Promise<void> => {
     // A link appears at once and whole, and only once: who comes second uses the first one's key.
     await link(draft, file);
   } catch (error) {
-    if (!exists(error)) throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
   } finally {
     await rm(draft);
   }
@@ -56,7 +54,7 @@ const readKey = async (dataDir: string): Promise<string> => {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    if (!hasCode(error, 'ENOENT')) throw error;
   }
   await mkdir(dataDir, { recursive: true });
   await makeKey(file);
