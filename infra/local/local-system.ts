@@ -31,6 +31,8 @@ export interface LocalSystemOptions extends FunctionOptions {
   readonly settings: LocalSettings;
   /** Whether the sample household is written, unless it is there. */
   readonly sample: boolean;
+  /** Scopes of which a token must hold one, as a deployment may configure; none by default. */
+  readonly scopes?: readonly string[];
   readonly invocationHook?: InvocationHook;
   /** The wait before a retry, from the computed one, in seconds. */
   readonly retryIntervalSeconds?: (computed: number) => number;
@@ -145,7 +147,7 @@ const startServices = async (
  * protocols. Everything listens on loopback and is kept under the data folder.
  */
 export const startLocalSystem = async (options: LocalSystemOptions): Promise<LocalSystem> => {
-  const { settings, sample, invocationHook } = options;
+  const { settings, sample, scopes, invocationHook } = options;
   const running = new Running();
   const functions = Promise.withResolvers<LambdaRunner>();
   try {
@@ -172,6 +174,7 @@ export const startLocalSystem = async (options: LocalSystemOptions): Promise<Loc
         routes: Object.entries(API_FUNCTIONS).map(([functionName, { route }]) => ({
           ...route,
           functionName,
+          ...(scopes === undefined ? {} : { scopes }),
         })),
         issuer,
         invokeFunction: (name, event) => runner.invoke(name, event),

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { AccessRefused, ServiceUnavailable } from '../domain/errors.ts';
 
 const REFUSED =
@@ -23,7 +24,7 @@ const codeOf = (error: Error): string =>
  * help, `AccessRefused` where it cannot. Any other is given back as it is.
  */
 export const translatedError = (error: unknown, service: string): unknown => {
-  if (!(error instanceof Error)) return error;
+  if (!isNativeError(error)) return error;
   if (REFUSED.test(error.name)) return new AccessRefused(`${service} refused access.`, { cause: error });
   if (statusOf(error) >= 500 || TEMPORARY.test(error.name) || NETWORK.test(codeOf(error))) {
     return new ServiceUnavailable(`${service} did not answer.`, { cause: error });

@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { localSettings } from '../../infra/local/local-settings.ts';
+import {
+  startLocalSystem,
+  type LocalSystem,
+  type LocalSystemOptions,
+} from '../../infra/local/local-system.ts';
+
+export interface RunningSystem extends LocalSystem {
+  /** Stops the system and removes its data. */
+  end(): Promise<void>;
+}
+
+/** A local system of a test's own: free ports, its own folder, retries without their waits. */
+export const startRunningSystem = async (
+  options: Partial<LocalSystemOptions> = {},
+): Promise<RunningSystem> => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'export-system-'));
+  const settings = localSettings({ LOCAL_DATA_DIR: dataDir });
+  const system = await startLocalSystem({
+    settings,
+    sample: false,
+    retryIntervalSeconds: () => 0.01,
+    ...options,
+  });
+  return {
+    ...system,
+    end: async () => {
+      await system.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+};
