@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { RequestRefused } from '../aws-json-endpoint.ts';
 import { makeItemWritesAtomic } from './atomic-item-writes.ts';
 import {
@@ -58,13 +59,23 @@ const asRefusal = (error: Error): Error => {
   return new RequestRefused(textOf(body, '__type'), textOf(body, 'message', 'Message'), statusCode);
 };
 
+/** A server whose parent was killed needs a moment to let go of its data; a new one waits this long for it. */
+const OPEN_PATIENCE_MS = 2_000;
+const OPEN_PAUSE_MS = 100;
+
 const open = async (store: Store): Promise<void> => {
-  try {
-    await store.db.open();
-  } catch (error) {
-    throw new Error('The data folder of DynamoDB cannot be opened. Does another process use it?', {
-      cause: error,
-    });
+  const deadline = Date.now() + OPEN_PATIENCE_MS;
+  for (;;) {
+    try {
+      await store.db.open();
+      return;
+    } catch (error) {
+      if (Date.now() < deadline) await pause(OPEN_PAUSE_MS);
+      else
+        throw new Error('The data of DynamoDB cannot be opened. Does another process use it?', {
+          cause: error,
+        });
+    }
   }
 };
 
