@@ -233,7 +233,7 @@ describe('a multipart upload', () => {
   });
 
   it('is read to its end although it is deleted meanwhile', async () => {
-    const bytes = distinctBytes(PART_BYTES * 4);
+    const bytes = distinctBytes(PART_BYTES * 3);
     const upload = new Upload({
       client: s3.client,
       params: { Bucket, Key, Body: bytes },

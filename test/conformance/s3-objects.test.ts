@@ -304,7 +304,7 @@ describe('reading', () => {
   });
 
   it('goes on undisturbed while the object is replaced and deleted', async () => {
-    const content = distinctBytes(16 * 1024 ** 2);
+    const content = distinctBytes(8 * 1024 ** 2);
     await put('a', content);
     const url = await getSignedUrl(s3.client, new GetObjectCommand({ Bucket, Key: 'a' }));
     const response = await fetch(url);
