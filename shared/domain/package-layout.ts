@@ -55,7 +55,7 @@ export const downloadName = (requestedAt: number): string =>
 const NAME_LIMIT_BYTES = 150;
 /** What Windows, macOS and Linux cannot all store, or what hides the true name from a reader (bidirectional marks). */
 const UNSAFE_CHARACTERS =
-  /[\u0000-\u001f\u007f-\u009f<>:"/\\|?*\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]/gu;
+  /[\u0000-\u001f\u007f-\u009f<>:"/\\|?*\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]/gu;
 const RESERVED_ON_WINDOWS = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:[ .]|$)/i;
 
 const truncateUtf8 = (text: string, bytes: number): string => {
@@ -80,9 +80,9 @@ const shorten = (name: string): string => {
 /** A file name that every common file system and ZIP reader takes, as close to the given one as that allows. */
 export const safeFileName = (fileName: string): string => {
   const readable = fileName.toWellFormed().normalize('NFC').replace(UNSAFE_CHARACTERS, '_');
-  const trimmed = shorten(readable).replace(/^ +|[ .]+$/gu, '_');
-  if (trimmed === '') return 'unnamed';
-  return RESERVED_ON_WINDOWS.test(trimmed) ? `_${trimmed}` : trimmed;
+  const storable = RESERVED_ON_WINDOWS.test(readable) ? `_${readable}` : readable;
+  const trimmed = shorten(storable).replace(/^ +|[ .]+$/gu, '_');
+  return trimmed === '' ? 'unnamed' : trimmed;
 };
 
 /**

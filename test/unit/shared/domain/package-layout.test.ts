@@ -1,0 +1,234 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import {
+  downloadName,
+  filePath,
+  interimPrefix,
+  INTERIM_PREFIX,
+  packageKey,
+  packagePrefix,
+  PACKAGES_PREFIX,
+  safeFileName,
+  SECTION_PATHS,
+  sectionKey,
+  tallyKey,
+} from '../../../../shared/domain/package-layout.ts';
+import { SECTIONS } from '../../../../shared/domain/sections.ts';
+
+const AWKWARD_USERS = [
+  'a/b',
+  '..',
+  '.',
+  'ü',
+  '',
+  'a',
+  'a%2Fb',
+  '%2E%2E',
+  'a b',
+  'a+b',
+  'auth0|5f',
+  '😀',
+  'A',
+];
+
+describe('the keys of an export', () => {
+  it.each(AWKWARD_USERS.map((user) => [user]))('stay within the one folder of user %j', (userId) => {
+    const run = { userId, exportId: 'export-1' };
+    const keys = [
+      sectionKey(run, 'accounts', 'attempt-1'),
+      tallyKey(run, 'transactions', 'attempt-1'),
+      packageKey(run, 'attempt-1'),
+    ];
+    expect(keys.map((key) => key.split('/').length)).toEqual([5, 5, 4]);
+    expect(keys.flatMap((key) => key.split('/')).filter((segment) => /^\.+$/.test(segment))).toEqual([]);
+    expect(keys[0]).toBe(`${interimPrefix(userId, 'export-1')}accounts/attempt-1.json`);
+    expect(keys[1]).toBe(`${interimPrefix(userId, 'export-1')}transactions/attempt-1.tally.json`);
+    expect(keys[2]).toBe(`${packagePrefix(userId, 'export-1')}attempt-1.zip`);
+  });
+
+  it('are different for different users, and no prefix is the beginning of another', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme' }).filter((text) => text.isWellFormed()),
+        fc.string({ unit: 'grapheme' }).filter((text) => text.isWellFormed()),
+        (one, other) => {
+          fc.pre(one !== other);
+          expect(interimPrefix(one, 'x').startsWith(interimPrefix(other, 'x'))).toBe(false);
+        },
+      ),
+    );
+    const prefixes = AWKWARD_USERS.map((user) => packagePrefix(user, 'export-1'));
+    expect(new Set(prefixes).size).toBe(AWKWARD_USERS.length);
+  });
+
+  it('tell interim objects from packages, and one attempt from another', () => {
+    const run = { userId: 'u', exportId: 'e' };
+    expect(interimPrefix('u', 'e').startsWith(INTERIM_PREFIX)).toBe(true);
+    expect(packagePrefix('u', 'e').startsWith(PACKAGES_PREFIX)).toBe(true);
+    expect(INTERIM_PREFIX).not.toBe(PACKAGES_PREFIX);
+    expect(sectionKey(run, 'accounts', '1')).not.toBe(sectionKey(run, 'accounts', '2'));
+    expect(packageKey(run, '1')).not.toBe(packageKey(run, '2'));
+    expect(tallyKey(run, 'accounts', '1')).not.toBe(sectionKey(run, 'accounts', '1'));
+  });
+
+  it('do not let one export reach into another whose id begins alike', () => {
+    expect(interimPrefix('u', '12').startsWith(interimPrefix('u', '1'))).toBe(false);
+  });
+});
+
+describe('the package', () => {
+  it('has one path a section', () => {
+    expect(SECTIONS.map((section) => SECTION_PATHS[section])).toEqual([
+      'data/accounts.json',
+      'data/transactions.json',
+      'data/categories.json',
+      'data/file_maps.json',
+      'data/transaction_files.json',
+      'data/analytics.json',
+    ]);
+  });
+
+  it('is saved under the UTC day of its request', () => {
+    expect(downloadName(Date.UTC(2026, 0, 2, 23, 59, 59))).toBe('household-export-2026-01-02.zip');
+  });
+});
+
+const HOSTILE = [
+  '../../x',
+  'a/../b',
+  '/abs',
+  'C:\\x',
+  'nul\u0000byte',
+  'new\nline',
+  'gpj.\u202Eexe.csv',
+  '\u061Cmarked.csv',
+  '😀.csv',
+  'CON',
+  'con.csv',
+  'LPT1.txt',
+  'com¹',
+  'trailing.',
+  'trailing ',
+  ' leading',
+  '.',
+  '..',
+  '...',
+  '',
+  ' ',
+  'lone \ud800 surrogate',
+  `${'long'.repeat(17_500)}.csv`,
+  'ｃｏｎ',
+  'aux .txt',
+];
+
+const anyFileName = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 200 }),
+  fc.string({ unit: 'grapheme-composite', maxLength: 300 }),
+  fc
+    .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 60 })
+    .map((units) => String.fromCharCode(...units)),
+  fc.constantFrom(...HOSTILE),
+  fc
+    .tuple(fc.constantFrom('con', 'PRN', 'aux', 'NUL', 'com7', 'lpt³'), fc.string({ maxLength: 200 }))
+    .map(([device, rest]) => `${device}.${rest.repeat(20)}`),
+);
+
+const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])([ .]|$)/i;
+
+describe('the name of a statement file in the package', () => {
+  it('is the user’s own where every file system takes that', () => {
+    for (const name of ['statement.csv', 'März 2026.pdf', 'קובץ.qif', '😀.ofx', 'a.b.c', '.hidden'])
+      expect(safeFileName(name)).toBe(name);
+  });
+
+  it('keeps the extension of a name that is too long', () => {
+    expect(safeFileName(`${'ä'.repeat(300)}.xlsx`)).toMatch(/^ä{72}\.xlsx$/);
+    expect(safeFileName(`con.${'a'.repeat(300)}.csv`)).toBe(`_con.${'a'.repeat(141)}.csv`);
+  });
+
+  it('is never empty, never reserved, never long, and always the same', () => {
+    fc.assert(
+      fc.property(anyFileName, (fileName) => {
+        const safe = safeFileName(fileName);
+        expect(safe).not.toBe('');
+        expect(Buffer.byteLength(safe)).toBeLessThanOrEqual(150);
+        expect(safe).not.toMatch(RESERVED);
+        expect(safe).not.toMatch(/^ |[ .]$/);
+        expect(safeFileName(fileName)).toBe(safe);
+        expect(safeFileName(safe)).toBe(safe);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('is well-formed NFC without characters that some system or reader cannot take', () => {
+    fc.assert(
+      fc.property(anyFileName, (fileName) => {
+        const safe = safeFileName(fileName);
+        expect(safe.isWellFormed()).toBe(true);
+        expect(safe.normalize('NFC')).toBe(safe);
+        expect(safe).not.toMatch(/[\u0000-\u001f\u007f-\u009f<>:"/\\|?*]/);
+        expect(safe).not.toMatch(/\p{Bidi_Control}|\p{Line_Separator}|\p{Paragraph_Separator}/u);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('never is the name of a folder above', () => {
+    for (const name of HOSTILE) expect(['.', '..']).not.toContain(safeFileName(name));
+  });
+});
+
+describe('the path of a statement file in the package', () => {
+  const anyFileId = fc.oneof(
+    fc.uuid(),
+    fc.uuid().map((id) => id.toUpperCase()),
+    fc.string({ unit: 'grapheme', maxLength: 80 }),
+    fc.constantFrom(
+      'a',
+      'A',
+      'ä',
+      'a\u0308',
+      'Ä',
+      '',
+      '.',
+      '..',
+      'con',
+      'CON',
+      'x/y',
+      'x',
+      'a-',
+      '-a',
+      'ﬁ',
+      'fi',
+    ),
+  );
+
+  it('is unique without regard to case and Unicode form, whatever the names', () => {
+    const folded = (path: string) => path.normalize('NFKC').toLowerCase().toUpperCase().normalize('NFKC');
+    fc.assert(
+      fc.property(anyFileId, anyFileId, anyFileName, (one, other, fileName) => {
+        fc.pre(one !== other);
+        expect(folded(filePath(one, fileName))).not.toBe(folded(filePath(other, fileName)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('always has three segments, none of which leads out', () => {
+    fc.assert(
+      fc.property(anyFileId, anyFileName, (fileId, fileName) => {
+        const segments = filePath(fileId, fileName).split('/');
+        expect(segments).toHaveLength(3);
+        expect(segments[0]).toBe('files');
+        expect(segments[1]).toMatch(/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/);
+        expect(segments[1]).not.toMatch(RESERVED);
+      }),
+    );
+  });
+
+  it('names the folder after the record where the application made its id', () => {
+    const id = '0b0f6f3a-9d0a-4c56-8f0e-2f1c8a3f5b11';
+    expect(filePath(id, 'a.csv')).toBe(`files/${id}/a.csv`);
+  });
+});
