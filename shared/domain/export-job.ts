@@ -184,9 +184,13 @@ export const statusAt = (job: ExportJob, now: number): ExportStatus =>
 /** Where each phase begins on the way from 0 to 100. */
 export const PHASE_STARTS = { collecting: 5, packaging: 60, packaged: 95, completed: 100 } as const;
 
-/** 0–100; never goes back, because a section once done stays done and the stored figure only grows. */
+/**
+ * 0–100; never goes back, not even when the job ends, because a section once done stays done and the stored figure only
+ * grows.
+ */
 export const progressOf = (job: ExportJob): number => {
-  if (job.status !== 'processing') return job.progress;
+  const began = job.status !== 'initiated' && job.executionArn !== undefined;
+  if (!began) return job.progress;
   const wanted = sectionsOf(job);
   const done = wanted.filter((section) => job.sections[section]?.done === true).length;
   const collected =
