@@ -13,17 +13,23 @@ const DESCRIPTION_LIMIT = 500;
 const oneOf = (values: readonly string[]): string => `Must be one of ${values.join(', ')}.`;
 const IDS = 'Must be a list of UUIDs.';
 const INSTANT = 'Must be a whole number of milliseconds since 1970.';
-const DESCRIPTION = `Must be a text of at most ${DESCRIPTION_LIMIT} characters.`;
+const DESCRIPTION = `Must be a well-formed text of at most ${DESCRIPTION_LIMIT} characters.`;
 
 const ids = z.array(z.guid(IDS), IDS);
 const instant = z.int(INSTANT).check(z.nonnegative(INSTANT));
+
+/** Half of a surrogate pair can be written in JSON, but is no text that a database must take. */
+const description = z.string(DESCRIPTION).check(
+  z.maxLength(DESCRIPTION_LIMIT, DESCRIPTION),
+  z.refine((text) => text.isWellFormed(), DESCRIPTION),
+);
 
 const requestBody = z.strictObject(
   {
     exportType: z._default(z.enum(EXPORT_TYPES, oneOf(EXPORT_TYPES)), 'complete'),
     exportFormat: z._default(z.enum(EXPORT_FORMATS, oneOf(EXPORT_FORMATS)), 'zip'),
     includeAnalytics: z._default(z.boolean('Must be true or false.'), false),
-    description: z.optional(z.string(DESCRIPTION).check(z.maxLength(DESCRIPTION_LIMIT, DESCRIPTION))),
+    description: z.optional(description),
     accountIds: z.optional(ids),
     categoryIds: z.optional(ids),
     dateRangeStart: z.optional(instant),
