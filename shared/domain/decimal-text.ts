@@ -25,11 +25,12 @@ const parsed = (text: string): Decimal => {
   };
 };
 
-const PLAIN = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
+/** Already plain; `-0` and its like are not, because they are written as zero. */
+const PLAIN = /^(?:0|-?[1-9]\d*)(?:\.\d+)?$/;
 
 /** The same number without an exponent, every digit kept: `-12.5`, `1E-3` as `0.001`. */
 export const plainDecimal = (text: string): string => {
-  if (PLAIN.test(text) && text !== '-0') return text;
+  if (PLAIN.test(text)) return text;
   const { negative, digits, exponent } = parsed(text);
   if (digits === '') return '0';
   const unsigned =
