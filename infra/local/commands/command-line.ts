@@ -1,0 +1,70 @@
+import { CommanderError, type Command } from 'commander';
+import { InvalidSetting } from '../local-settings.ts';
+
+/** Why a command could not do its work, in a sentence that says what to do. Exit code 1. */
+export class CommandFailed extends Error {
+  override readonly name = 'CommandFailed';
+}
+
+/** What was typed cannot be meant, in a sentence. Exit code 2. */
+export class WrongUse extends Error {
+  override readonly name = 'WrongUse';
+}
+
+const DONE = 0;
+const FAILED = 1;
+const WRONG_USE = 2;
+
+/** Text from elsewhere, without what could steer a terminal. */
+export const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+
+/** An error as one readable line, never a stack trace. */
+export const sentenceOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return printable(String(error));
+  const cause = error.cause === undefined ? '' : ` (${sentenceOf(error.cause)})`;
+  const own = error.message === '' && 'code' in error ? String(error.code) : error.message || error.name;
+  return printable(own) + cause;
+};
+
+export const printLines = (...lines: readonly string[]): void => {
+  for (const line of lines) process.stdout.write(`${line}\n`);
+};
+
+/** Beside the result: for the person who watches. */
+export const printNote = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+const exitCodeFor = (error: unknown): number => {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : WRONG_USE;
+  if (error instanceof WrongUse || error instanceof InvalidSetting) {
+    printNote(`error: ${sentenceOf(error)} --help tells more.`);
+    return WRONG_USE;
+  }
+  printNote(`error: ${sentenceOf(error)}`);
+  return FAILED;
+};
+
+/** Aborts at the first SIGINT, SIGTERM or SIGHUP; the second ends the process at once. */
+export const stopSignal = (): AbortSignal => {
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (stop.signal.aborted) process.exit(FAILED);
+      stop.abort();
+    });
+  }
+  return stop.signal;
+};
+
+/** Runs a command to its exit code: 0 done, 1 failed, 2 wrong use. Errors become one line on standard error. */
+export const runCommand = async (command: Command, run: () => Promise<void>): Promise<void> => {
+  // Whoever reads our output may stop reading (`| head`), which is no error worth a trace.
+  process.stdout.on('error', () => process.exit(FAILED));
+  process.on('uncaughtException', (error) => process.exit(exitCodeFor(error)));
+  try {
+    await command.exitOverride().showHelpAfterError().action(run).parseAsync();
+  } catch (error) {
+    process.exitCode = exitCodeFor(error);
+  }
+};
