@@ -5,6 +5,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { join } from 'node:path';
 import { API_FUNCTIONS } from '../../shared/lambda/functions.ts';
 import { startApiGateway } from './api-gateway/api-gateway.ts';
+import type { TokenOptions } from './api-gateway/token-issuer.ts';
 import { createMissingResources } from './application-resources.ts';
 import { startDynamoDbServer } from './dynamodb/dynamodb-server.ts';
 import {
@@ -53,7 +54,7 @@ export interface LocalSystem {
   readonly clients: LocalClients;
   readonly functions: LambdaRunner;
   /** A valid access token of the local issuer. */
-  issueToken(userId: string): Promise<string>;
+  issueToken(userId: string, options?: TokenOptions): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -186,7 +187,7 @@ export const startLocalSystem = async (options: LocalSystemOptions): Promise<Loc
       settings,
       clients,
       functions: runner,
-      issueToken: (userId) => issuer.issueToken(userId),
+      issueToken: (userId, tokenOptions) => issuer.issueToken(userId, tokenOptions),
       close: () => running.close(),
     };
   } catch (error) {
