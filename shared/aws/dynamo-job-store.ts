@@ -29,6 +29,8 @@ import { translated } from './translated.ts';
 
 const SERVICE = 'The table of export jobs';
 const DUE_SHARDS = 8;
+/** DynamoDB refuses a longer partition key, and ids come from paths and page tokens that anybody can write. */
+const KEY_LIMIT_BYTES = 2048;
 
 /** DueIndex is spread over a few partitions, so that no single one takes all writes. */
 const dueShard = (exportId: string): string =>
@@ -45,7 +47,7 @@ export class DynamoJobStore implements JobStore {
   }
 
   async find(exportId: string): Promise<ExportJob | Tombstone | undefined> {
-    if (exportId === '') return undefined;
+    if (exportId === '' || Buffer.byteLength(exportId) > KEY_LIMIT_BYTES) return undefined;
     const { Item } = await translated(SERVICE, () =>
       this.#client.send(new GetCommand({ TableName: this.#table, Key: { exportId }, ConsistentRead: true })),
     );
@@ -111,23 +113,20 @@ export class DynamoJobStore implements JobStore {
   }
 
   async recordSection(exportId: string, section: Section, progress: SectionProgress): Promise<void> {
-    const update = new UpdateExpression().setIn('sections', section, progress).whenStatusIn(['processing']);
-    await this.#update(exportId, update, closed);
+    const update = new UpdateExpression().setIn('sections', section, progress);
+    if (!progress.done) {
+      const stored = `#sections.#sections_${section}`;
+      update.when(`attribute_not_exists(${stored}) OR ${stored}.#done = :undone`, { ':undone': false });
+    }
+    await this.#report(exportId, update);
   }
 
   async recordProgress(exportId: string, progress: number, phase: Phase): Promise<void> {
     const update = new UpdateExpression()
       .set('progress', progress)
       .set('currentPhase', phase)
-      .whenStatusIn(['processing'])
       .when('#progress < :progress');
-    try {
-      await this.#update(exportId, update, closed);
-    } catch (error) {
-      // A retried step reports again what its first attempt has reported: not progress, and not a reason to stop.
-      const job = error instanceof ExportClosed ? await this.find(exportId) : undefined;
-      if (job?.status !== 'processing') throw error;
-    }
+    await this.#report(exportId, update);
   }
 
   async complete(job: CompletedJob): Promise<void> {
@@ -135,7 +134,13 @@ export class DynamoJobStore implements JobStore {
     const update = moveTo('completed', job)
       .setAll({ s3Key, packageSize, sha256, completeness, counts, warnings, completedAt, expiresAt })
       .setAll({ progress: job.progress, currentPhase: job.currentPhase });
-    await this.#update(job.exportId, update, closed);
+    try {
+      await this.#update(job.exportId, update, closed);
+    } catch (error) {
+      // A write whose answer was lost is sent again by the SDK, and then finds what it has written itself.
+      const stored = error instanceof ExportClosed ? await this.find(job.exportId) : undefined;
+      if (stored?.status !== 'completed' || stored.s3Key !== s3Key) throw error;
+    }
   }
 
   async fail(job: FailedJob): Promise<void> {
@@ -176,6 +181,16 @@ export class DynamoJobStore implements JobStore {
     const update = new UpdateExpression().when('attribute_exists(#pendingEvents)');
     for (const eventId of eventIds) update.removeIn('pendingEvents', eventId);
     await this.#update(exportId, update, () => conflict('published'));
+  }
+
+  /** A retried step reports again what its first attempt has reported: not progress, and not a reason to stop. */
+  async #report(exportId: string, update: UpdateExpression): Promise<void> {
+    try {
+      await this.#update(exportId, update.whenStatusIn(['processing']), closed);
+    } catch (error) {
+      const job = error instanceof ExportClosed ? await this.find(exportId) : undefined;
+      if (job?.status !== 'processing') throw error;
+    }
   }
 
   #update(exportId: string, update: UpdateExpression, refusal: () => Error) {
