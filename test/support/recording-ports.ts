@@ -1,0 +1,92 @@
+import { ServiceUnavailable } from '../../shared/domain/errors.ts';
+import type { Clock, EventPublisher, Log, Workflow } from '../../shared/ports.ts';
+import { NOON } from './export-builders.ts';
+
+/** A clock that stands until a test moves it. */
+export class SettableClock implements Clock {
+  instant: number;
+
+  constructor(instant = NOON) {
+    this.instant = instant;
+  }
+
+  now(): number {
+    return this.instant;
+  }
+}
+
+/** Every line a use-case has logged, as one would find it in a log group. */
+export class RecordingLog implements Log {
+  readonly lines: string[] = [];
+
+  info(message: string, fields: object = {}): void {
+    this.#add('info', message, fields);
+  }
+
+  warn(message: string, fields: object = {}): void {
+    this.#add('warn', message, fields);
+  }
+
+  failure(message: string, error: unknown, fields: object = {}): void {
+    this.#add('failure', message, {
+      ...fields,
+      errorName: error instanceof Error ? error.name : typeof error,
+    });
+  }
+
+  #add(level: string, message: string, fields: object): void {
+    this.lines.push(JSON.stringify({ level, message, ...fields }));
+  }
+}
+
+/** Which executions were started and stopped, in order. */
+export class RecordingWorkflow implements Workflow {
+  readonly started: string[] = [];
+  readonly stopped: string[] = [];
+  /** Set to make the next calls fail. */
+  failure: Error | undefined;
+
+  start(exportId: string): Promise<void> {
+    return this.#record(this.started, exportId);
+  }
+
+  stop(exportId: string): Promise<void> {
+    return this.#record(this.stopped, exportId);
+  }
+
+  #record(calls: string[], exportId: string): Promise<void> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    calls.push(exportId);
+    return Promise.resolve();
+  }
+}
+
+interface PublishedEvent {
+  readonly type: string;
+  readonly detail: { readonly eventId: string; readonly data: Readonly<Record<string, unknown>> };
+}
+
+/** A bus that keeps what it accepts. */
+export class RecordingBus implements EventPublisher {
+  readonly accepted: string[] = [];
+  /** Types that are not accepted. */
+  readonly refusedTypes = new Set<string>();
+  down = false;
+
+  publish(events: Readonly<Record<string, string>>): Promise<readonly string[]> {
+    if (this.down) return Promise.reject(new ServiceUnavailable('The event bus did not answer.'));
+    const accepted = Object.entries(events).filter(
+      ([, event]) => !this.refusedTypes.has((JSON.parse(event) as PublishedEvent).type),
+    );
+    this.accepted.push(...accepted.map(([, event]) => event));
+    return Promise.resolve(accepted.map(([eventId]) => eventId));
+  }
+
+  events(): PublishedEvent[] {
+    return this.accepted.map((event) => JSON.parse(event) as PublishedEvent);
+  }
+
+  types(): string[] {
+    return this.events().map(({ type }) => type);
+  }
+}
