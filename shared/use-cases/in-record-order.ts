@@ -85,24 +85,29 @@ const MERGE_BATCH = 1000;
 /** Runs are few (each holds a full budget of memory), so the least head is found by looking at all of them. */
 async function* mergeRuns(runs: readonly Run[]): AsyncGenerator<readonly SourceRecord[]> {
   const open: { records: AsyncGenerator<SourceRecord>; head: SourceRecord }[] = [];
-  for (const run of runs) {
-    const records = recordsOf(run);
-    const first = await records.next();
-    if (first.done !== true) open.push({ records, head: first.value });
-  }
-  let batch: SourceRecord[] = [];
-  while (open.length > 0) {
-    const least = open.reduce((a, b) => (byPrimaryKey(b.head, a.head) < 0 ? b : a));
-    batch.push(least.head);
-    if (batch.length === MERGE_BATCH) {
-      yield batch;
-      batch = [];
+  try {
+    for (const run of runs) {
+      const records = recordsOf(run);
+      const first = await records.next();
+      if (first.done !== true) open.push({ records, head: first.value });
     }
-    const next = await least.records.next();
-    if (next.done === true) open.splice(open.indexOf(least), 1);
-    else least.head = next.value;
+    let batch: SourceRecord[] = [];
+    while (open.length > 0) {
+      const least = open.reduce((a, b) => (byPrimaryKey(b.head, a.head) < 0 ? b : a));
+      batch.push(least.head);
+      if (batch.length === MERGE_BATCH) {
+        yield batch;
+        batch = [];
+      }
+      const next = await least.records.next();
+      if (next.done === true) open.splice(open.indexOf(least), 1);
+      else least.head = next.value;
+    }
+    if (batch.length > 0) yield batch;
+  } finally {
+    // A reader may stop early: a file left open would keep its space on disk although it is removed.
+    for (const { records } of open) await records.return(undefined);
   }
-  if (batch.length > 0) yield batch;
 }
 
 /**
@@ -126,7 +131,8 @@ export async function* inRecordOrder(
             yield* ties.merged();
             await ties.dispose();
           } else {
-            ready.push(...(ties?.held() ?? []));
+            // One by one: a call takes only so many arguments, and a sort key can have more records.
+            for (const held of ties?.held() ?? []) ready.push(held);
           }
           ties = new Ties(record.sortKey);
         }
