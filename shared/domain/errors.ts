@@ -101,6 +101,31 @@ export class InterimCorrupted extends Error {
   override readonly name = 'InterimCorrupted';
 }
 
+/** What is wrong with a package that does not prove itself; stable, for programs. */
+class PackageBroken extends Error {
+  /** A short code such as `ENTRY_HASH`. */
+  readonly reason: string;
+  constructor(reason: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+/** The package's structure or bytes are not what its manifest says. */
+export class PackageCorrupted extends PackageBroken {
+  override readonly name = 'PackageCorrupted';
+}
+
+/** The package does not hold as many records or files as its manifest says. */
+export class PackageCountsWrong extends PackageBroken {
+  override readonly name = 'PackageCountsWrong';
+}
+
+/** The package's transactions do not add up to its control totals. */
+export class PackageTotalsWrong extends PackageBroken {
+  override readonly name = 'PackageTotalsWrong';
+}
+
 /** A workflow step was called with an input that breaks its contract. */
 export class InvalidStepInput extends Error {
   override readonly name = 'InvalidStepInput';
@@ -113,6 +138,8 @@ export interface Failure {
   readonly message: string;
 }
 
+const NOT_PROVEN = 'The package did not pass its check, so it was removed. Please start the export again.';
+
 const FAILURE_SENTENCES: Readonly<Record<string, string>> = {
   ServiceUnavailable:
     'A service that holds your data did not answer for a while. Please start the export again later.',
@@ -122,6 +149,9 @@ const FAILURE_SENTENCES: Readonly<Record<string, string>> = {
     'The export could not be sure to see all of your data. We have been told and will look into it.',
   InterimCorrupted:
     'Data that was collected did not arrive unchanged, so no package was made. Please start the export again.',
+  PackageCorrupted: NOT_PROVEN,
+  PackageCountsWrong: NOT_PROVEN,
+  PackageTotalsWrong: NOT_PROVEN,
   'States.Timeout': 'The export took longer than it may. Please start it again later.',
   'Sandbox.Timedout': 'The export took longer than it may. Please start it again later.',
   ExecutionAborted: 'The export was stopped by our operators. Please start it again later.',

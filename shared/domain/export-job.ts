@@ -136,15 +136,14 @@ export const rowTimeToLive = (requestedAt: number): number =>
   Math.ceil((requestedAt + ROW_LIFETIME_MS) / 1000);
 
 /** Two requests are the same when this is. */
-export const requestHash = ({
-  exportType,
-  exportFormat,
-  includeAnalytics,
-  description,
-}: ExportRequest): string =>
-  createHash('sha256')
-    .update(JSON.stringify([exportType, exportFormat, includeAnalytics, description ?? null]))
+export const requestHash = (request: ExportRequest): string => {
+  const wishes = Object.entries(request).filter(([, value]) => value !== undefined);
+  return createHash('sha256')
+    .update(JSON.stringify(wishes.sort(byName)))
     .digest('hex');
+};
+
+const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
 
 /** How long after a write somebody looks whether what had to follow it did: the start, the events, the clean-up. */
 export const FOLLOW_UP_MS = 2 * 60 * 1000;
@@ -166,7 +165,10 @@ export interface NewJob {
 
 export const initiateJob = ({ request, pendingEvents, ...job }: NewJob): InitiatedJob => ({
   ...job,
-  ...request,
+  exportType: request.exportType,
+  exportFormat: request.exportFormat,
+  includeAnalytics: request.includeAnalytics,
+  ...(request.description === undefined ? {} : { description: request.description }),
   status: 'initiated',
   parameters: request,
   requestHash: requestHash(request),
@@ -182,7 +184,7 @@ export const statusAt = (job: ExportJob, now: number): ExportStatus =>
   job.status === 'completed' && now >= job.expiresAt ? 'expired' : job.status;
 
 /** Where each phase begins on the way from 0 to 100. */
-export const PHASE_STARTS = { collecting: 5, packaging: 60, packaged: 95, completed: 100 } as const;
+export const PHASE_STARTS = { collecting: 5, packaging: 60, packaged: 85, completed: 100 } as const;
 
 /**
  * 0–100; never goes back, not even when the job ends, because a section once done stays done and the stored figure only

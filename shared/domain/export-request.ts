@@ -15,7 +15,11 @@ const IDS = 'Must be a list of UUIDs.';
 const INSTANT = 'Must be a whole number of milliseconds since 1970.';
 const DESCRIPTION = `Must be a well-formed text of at most ${DESCRIPTION_LIMIT} characters.`;
 
-const ids = z.array(z.guid(IDS), IDS);
+const FLAG = 'Must be true or false.';
+
+const ids = z
+  .array(z.guid(IDS), IDS)
+  .check(z.minLength(1, 'Must name at least one id; leave it out to take all.'));
 const instant = z.int(INSTANT).check(z.nonnegative(INSTANT));
 
 /** Half of a surrogate pair can be written in JSON, but is no text that a database must take. */
@@ -28,7 +32,8 @@ const requestBody = z.strictObject(
   {
     exportType: z._default(z.enum(EXPORT_TYPES, oneOf(EXPORT_TYPES)), 'complete'),
     exportFormat: z._default(z.enum(EXPORT_FORMATS, oneOf(EXPORT_FORMATS)), 'zip'),
-    includeAnalytics: z._default(z.boolean('Must be true or false.'), false),
+    includeAnalytics: z._default(z.boolean(FLAG), false),
+    includeCsv: z._default(z.boolean(FLAG), false),
     description: z.optional(description),
     accountIds: z.optional(ids),
     categoryIds: z.optional(ids),
@@ -43,7 +48,15 @@ export const exportRequest = z.object({
   exportType: z.enum(EXPORT_TYPES),
   exportFormat: z.enum(EXPORT_FORMATS),
   includeAnalytics: z.boolean(),
+  /** Whether the ZIP has accounts and transactions as CSV too. */
+  includeCsv: z.boolean(),
   description: z.optional(z.string()),
+  accountIds: z.optional(z.array(z.string())),
+  categoryIds: z.optional(z.array(z.string())),
+  /** Epoch ms, inclusive. */
+  dateRangeStart: z.optional(z.number()),
+  /** Epoch ms, inclusive. */
+  dateRangeEnd: z.optional(z.number()),
 });
 export type ExportRequest = z.infer<typeof exportRequest>;
 
@@ -51,18 +64,16 @@ type RequestBody = z.infer<typeof requestBody>;
 
 const FILTERS = ['accountIds', 'categoryIds', 'dateRangeStart', 'dateRangeEnd'] as const;
 
-/** What a single field cannot know: which fields go together, and what is not supported. */
+/** What a single field cannot know: which fields go together. */
 const combinationProblems = (body: RequestBody): FieldProblem[] => {
   const problems: FieldProblem[] = [];
-  if (body.exportType === 'selective') {
-    problems.push({ pointer: '/exportType', detail: 'Exports of type "selective" are not supported yet.' });
-  } else {
+  if (body.exportType !== 'selective') {
     for (const filter of FILTERS.filter((name) => body[name] !== undefined)) {
       problems.push({ pointer: `/${filter}`, detail: `Does not go with exportType "${body.exportType}".` });
     }
   }
-  if (body.exportFormat === 'json') {
-    problems.push({ pointer: '/exportFormat', detail: 'Exports of format "json" are not supported yet.' });
+  if (body.exportFormat === 'json' && body.includeCsv) {
+    problems.push({ pointer: '/includeCsv', detail: 'Does not go with exportFormat "json".' });
   }
   if (
     body.includeAnalytics &&
@@ -78,6 +89,13 @@ const combinationProblems = (body: RequestBody): FieldProblem[] => {
   }
   return problems;
 };
+
+const distinct = (list: readonly string[] | undefined): string[] | undefined =>
+  list === undefined ? undefined : [...new Set(list)].sort();
+
+/** The same wishes in the same words, so that a repeated request is known as one whatever the order of its ids. */
+const normalized = ({ accountIds, categoryIds, ...body }: RequestBody): ExportRequest =>
+  exportRequest.parse({ ...body, accountIds: distinct(accountIds), categoryIds: distinct(categoryIds) });
 
 /** A JSON Pointer (RFC 6901). */
 const pointerTo = (path: readonly PropertyKey[]): string =>
@@ -99,7 +117,7 @@ export const parseExportRequest = (body: unknown = {}): ExportRequest => {
   if (!parsed.success) throw new InvalidRequest(fieldProblems(parsed.error));
   const problems = combinationProblems(parsed.data);
   if (problems.length > 0) throw new InvalidRequest(problems);
-  return exportRequest.parse(parsed.data);
+  return normalized(parsed.data);
 };
 
 /** The sections that an export of this kind holds. */

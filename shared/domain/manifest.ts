@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import type { ExportRequest } from './export-request.ts';
+import { controlTotal } from './control-total.ts';
+import { EXPORT_FORMATS, EXPORT_TYPES, type ExportRequest } from './export-request.ts';
 import { SECTIONS, type Section } from './sections.ts';
 
 export const EXPORT_FORMAT_VERSION = '1.0';
@@ -15,14 +16,15 @@ const OMISSION_REASONS: Readonly<Record<OmissionCode, string>> = {
   NO_KEY: 'The record does not say where the file is.',
 };
 
-export interface Omission {
-  readonly section: Section;
-  readonly id: string;
+const omission = z.object({
+  section: z.enum(SECTIONS),
+  id: z.string(),
   /** Where the bytes would have been in the package. */
-  readonly expectedPath: string;
-  readonly code: OmissionCode;
-  readonly reason: string;
-}
+  expectedPath: z.string(),
+  code: z.enum(OMISSION_CODES),
+  reason: z.string(),
+});
+export type Omission = z.infer<typeof omission>;
 
 export const omittedFile = (id: string, expectedPath: string, code: OmissionCode): Omission => ({
   section: 'transactionFiles',
@@ -55,14 +57,78 @@ export const packageSummary = z.object({
 });
 export type PackageSummary = z.infer<typeof packageSummary>;
 
-export interface PackageEntry {
-  readonly path: string;
-  readonly bytes: number;
+const packageEntry = z.object({
+  /** Path in the ZIP, or JSON Pointer in the JSON document. */
+  path: z.string(),
+  bytes: z.number(),
   /** Hex. */
-  readonly sha256: string;
-  readonly mediaType: string;
-}
+  sha256: z.string(),
+  mediaType: z.string(),
+});
+export type PackageEntry = z.infer<typeof packageEntry>;
 
+/** What a reader should know although nothing is missing for it. Stable: programs may depend on them. */
+export const WARNING_CODES = [
+  'DANGLING_REFERENCE',
+  'TRANSACTION_COUNT_DIFFERS',
+  'FILE_SIZE_DIFFERS',
+  'AMOUNT_MISSING',
+] as const;
+export type WarningCode = (typeof WARNING_CODES)[number];
+
+const warning = z.object({
+  code: z.enum([...WARNING_CODES, ...OMISSION_CODES]),
+  section: z.enum(SECTIONS),
+  count: z.number(),
+  /** The first of them, at most twenty. */
+  examples: z.array(
+    z.object({ id: z.string(), attribute: z.optional(z.string()), refersTo: z.optional(z.string()) }),
+  ),
+});
+export type Warning = z.infer<typeof warning>;
+
+const filters = z.object({
+  accountIds: z.optional(z.array(z.string())),
+  categoryIds: z.optional(z.array(z.string())),
+  dateRangeStart: z.optional(z.number()),
+  dateRangeEnd: z.optional(z.number()),
+  /** Ids that were asked for and are none of the user's. */
+  notFound: z.optional(z.object({ accountIds: z.array(z.string()), categoryIds: z.array(z.string()) })),
+  /** Parents of exported categories that are not in the package themselves. */
+  referencedCategories: z.optional(z.array(z.string())),
+});
+export type ManifestFilters = z.infer<typeof filters>;
+
+/** `manifest.json`, or the `manifest` of a JSON package, as this version writes it; keys in the order of writing. */
+export const manifest = z.object({
+  exportFormatVersion: z.literal(EXPORT_FORMAT_VERSION),
+  exportFormat: z.enum(EXPORT_FORMATS),
+  exportId: z.string(),
+  exportType: z.enum(EXPORT_TYPES),
+  exportTimestamp: z.string(),
+  startedAt: z.string(),
+  userId: z.string(),
+  /** Version of the household application, or `unknown`. */
+  housef3Version: z.string(),
+  includeAnalytics: z.boolean(),
+  includeCsv: z.boolean(),
+  parameters: z.looseObject({}),
+  filters,
+  filesIncluded: z.boolean(),
+  completeness: z.enum(['complete', 'partial']),
+  omissions: z.array(omission),
+  warnings: z.array(warning),
+  counts: z.partialRecord(z.enum(SECTIONS), sectionCounts),
+  dataSummary: z.record(z.string(), z.number()),
+  controlTotals: z.array(controlTotal),
+  transactionsByMonth: z.record(z.string(), z.number()),
+  compatibility: z.object({ minimumFormatVersion: z.string(), supportedFormatVersions: z.array(z.string()) }),
+  checksums: z.record(z.string(), z.string()),
+  entries: z.array(packageEntry),
+});
+export type Manifest = z.infer<typeof manifest>;
+
+/** What only the making of a package can know; all else in its manifest follows from it. */
 export interface ManifestFacts {
   readonly exportId: string;
   readonly userId: string;
@@ -71,21 +137,22 @@ export interface ManifestFacts {
   readonly requestedAt: number;
   /** Epoch ms. */
   readonly startedAt: number;
-  /** Version of the household application, or `unknown`. */
   readonly applicationVersion: string;
+  readonly filters: ManifestFilters;
   readonly entries: readonly PackageEntry[];
   readonly counts: PackageSummary['counts'];
   readonly omissions: readonly Omission[];
-  /** Number of transactions by UTC month (`2026-11`). */
+  readonly warnings: readonly Warning[];
+  readonly controlTotals: Manifest['controlTotals'];
   readonly transactionsByMonth: Readonly<Record<string, number>>;
 }
 
 const recordsOf = (counts: PackageSummary['counts'], section: Section): number =>
   counts[section]?.expected ?? 0;
 
-/** The manifest's object, keys in the order in which it is written. */
-export const manifestOf = (facts: ManifestFacts) => ({
+export const manifestOf = (facts: ManifestFacts): Manifest => ({
   exportFormatVersion: EXPORT_FORMAT_VERSION,
+  exportFormat: facts.request.exportFormat,
   exportId: facts.exportId,
   exportType: facts.request.exportType,
   exportTimestamp: new Date(facts.requestedAt).toISOString(),
@@ -93,9 +160,13 @@ export const manifestOf = (facts: ManifestFacts) => ({
   userId: facts.userId,
   housef3Version: facts.applicationVersion,
   includeAnalytics: facts.request.includeAnalytics,
-  filters: {},
+  includeCsv: facts.request.includeCsv,
+  parameters: facts.request,
+  filters: facts.filters,
+  filesIncluded: facts.request.exportFormat === 'zip',
   completeness: completenessOf(facts.omissions),
-  omissions: facts.omissions,
+  omissions: [...facts.omissions],
+  warnings: [...facts.warnings],
   counts: facts.counts,
   dataSummary: {
     accountsCount: recordsOf(facts.counts, 'accounts'),
@@ -105,13 +176,14 @@ export const manifestOf = (facts: ManifestFacts) => ({
     transactionFilesCount: recordsOf(facts.counts, 'transactionFiles'),
     analyticsCount: recordsOf(facts.counts, 'analytics'),
   },
-  transactionsByMonth: facts.transactionsByMonth,
+  controlTotals: facts.controlTotals,
+  transactionsByMonth: { ...facts.transactionsByMonth },
   compatibility: {
     minimumFormatVersion: EXPORT_FORMAT_VERSION,
     supportedFormatVersions: [EXPORT_FORMAT_VERSION],
   },
   checksums: Object.fromEntries(facts.entries.map(({ path, sha256 }) => [path, `sha256:${sha256}`])),
-  entries: facts.entries,
+  entries: [...facts.entries],
 });
 
 export const completenessOf = (omissions: readonly Omission[]): PackageSummary['completeness'] =>

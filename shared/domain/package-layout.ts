@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ExportFormat } from './export-request.ts';
 import type { Section } from './sections.ts';
 
 /**
@@ -27,8 +28,8 @@ export const sectionKey = (run: ExportIdentity, section: Section, attemptId: str
 export const tallyKey = (run: ExportIdentity, section: Section, attemptId: string): string =>
   `${interimPrefix(run.userId, run.exportId)}${section}/${attemptId}.tally.json`;
 
-export const packageKey = (run: ExportIdentity, attemptId: string): string =>
-  `${packagePrefix(run.userId, run.exportId)}${attemptId}.zip`;
+export const packageKey = (run: ExportIdentity, attemptId: string, format: ExportFormat): string =>
+  `${packagePrefix(run.userId, run.exportId)}${attemptId}.${format}`;
 
 export interface ExportIdentity {
   readonly userId: string;
@@ -37,6 +38,9 @@ export interface ExportIdentity {
 
 export const MANIFEST_PATH = 'manifest.json';
 export const CHECKSUMS_PATH = 'checksums.sha256';
+export const README_PATH = 'README.txt';
+export const ACCOUNTS_CSV_PATH = 'csv/accounts.csv';
+export const TRANSACTIONS_CSV_PATH = 'csv/transactions.csv';
 
 /** Where a section's records lie in the package. */
 export const SECTION_PATHS: Readonly<Record<Section, string>> = {
@@ -49,8 +53,8 @@ export const SECTION_PATHS: Readonly<Record<Section, string>> = {
 };
 
 /** The name under which a browser saves the package. */
-export const downloadName = (requestedAt: number): string =>
-  `household-export-${new Date(requestedAt).toISOString().slice(0, 10)}.zip`;
+export const downloadName = (requestedAt: number, format: ExportFormat): string =>
+  `household-export-${new Date(requestedAt).toISOString().slice(0, 10)}.${format}`;
 
 const NAME_LIMIT_BYTES = 150;
 /** What Windows, macOS and Linux cannot all store, or what hides the true name from a reader (bidirectional marks). */
