@@ -47,7 +47,7 @@ export const createDownloadExport = ({ jobs, artifacts, publish, clock }: Depend
     }
     const now = clock.now();
     const seconds = Math.max(1, Math.floor(Math.min(LONGEST_LINK_MS, job.expiresAt - now) / 1000));
-    const fileName = downloadName(job.requestedAt);
+    const fileName = downloadName(job.requestedAt, job.exportFormat);
     const downloadUrl = await artifacts.signDownload(job.s3Key, { fileName, seconds });
     await announce(job, request);
     const body = {

@@ -4,7 +4,11 @@ import { PHASE_STARTS, type ProcessingJob } from '../../shared/domain/export-job
 import type { PackageSummary } from '../../shared/domain/manifest.ts';
 import { packageKey } from '../../shared/domain/package-layout.ts';
 import { SECTIONS } from '../../shared/domain/sections.ts';
-import { transactionTally } from '../../shared/domain/transaction-tally.ts';
+import {
+  transactionTally,
+  TransactionTally,
+  type TransactionTallies,
+} from '../../shared/domain/transaction-tally.ts';
 import { openZipArchive, type ZipArchive } from '../../shared/packaging/zip-archive.ts';
 import type { ArtifactStore, Clock, JobStore, StatementFiles } from '../../shared/ports.ts';
 import type {
@@ -49,10 +53,10 @@ export const createPackageExport = ({ jobs, artifacts, files, clock, application
     }
   };
 
-  const transactionsByMonth = async ({ tallyKey }: SectionCollected) =>
-    tallyKey === undefined
-      ? {}
-      : transactionTally.parse(JSON.parse(await text(await artifacts.read(tallyKey)))).byMonth;
+  const tallies = async (transactions: SectionCollected | undefined): Promise<TransactionTallies> =>
+    transactions?.tallyKey === undefined
+      ? new TransactionTally().result()
+      : transactionTally.parse(JSON.parse(await text(await artifacts.read(transactions.tallyKey))));
 
   const fill = async (
     contents: PackageContents,
@@ -63,6 +67,7 @@ export const createPackageExport = ({ jobs, artifacts, files, clock, application
     const fileSection = sections.find(({ section }) => section === 'transactionFiles');
     if (fileSection !== undefined) await addFiles(contents, job.userId, fileSection);
     const transactions = sections.find(({ section }) => section === 'transactions');
+    const { byMonth, controlTotals } = await tallies(transactions);
     return contents.finish({
       exportId: job.exportId,
       userId: job.userId,
@@ -70,7 +75,10 @@ export const createPackageExport = ({ jobs, artifacts, files, clock, application
       requestedAt: job.requestedAt,
       startedAt: job.startedAt,
       applicationVersion,
-      transactionsByMonth: transactions === undefined ? {} : await transactionsByMonth(transactions),
+      filters: {},
+      warnings: [],
+      controlTotals,
+      transactionsByMonth: byMonth,
     });
   };
 
@@ -99,7 +107,7 @@ export const createPackageExport = ({ jobs, artifacts, files, clock, application
     const report = createProgressReport({ jobs, clock }, run.exportId, sections);
     await report.started();
 
-    const s3Key = packageKey(run, attemptId);
+    const s3Key = packageKey(run, attemptId, 'zip');
     const { bytes, sha256, filled } = await upload(s3Key, openZipArchive(job.requestedAt), (archive) =>
       fill(createPackageContents(archive, report.entryAdded), job, sections),
     );

@@ -25,6 +25,7 @@ export const aCompleteRequest = (overrides: Partial<ExportRequest> = {}): Export
   exportType: 'complete',
   exportFormat: 'zip',
   includeAnalytics: false,
+  includeCsv: false,
   ...overrides,
 });
 
@@ -72,7 +73,7 @@ export const aCompletedJob = (overrides: Partial<CompletedJob> = {}): CompletedJ
   const userId = overrides.userId ?? job.userId;
   return {
     ...job,
-    ...aPackageSummary({ s3Key: packageKey({ userId, exportId }, 'attempt-1') }),
+    ...aPackageSummary({ s3Key: packageKey({ userId, exportId }, 'attempt-1', 'zip') }),
     status: 'completed',
     currentPhase: 'completed',
     progress: 100,

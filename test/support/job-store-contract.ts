@@ -84,6 +84,7 @@ export const describeJobStore = (name: string, open: () => Promise<JobStore>): v
           exportType: 'complete',
           exportFormat: 'zip',
           includeAnalytics: true,
+          includeCsv: false,
           description: 'für 😀',
         },
         estimatedSize: null,

@@ -85,14 +85,16 @@ describe('a job row', () => {
 
 describe('two requests', () => {
   it('are the same when every field is, whatever the order', () => {
-    const { exportType, exportFormat, includeAnalytics } = aCompleteRequest();
-    expect(requestHash({ includeAnalytics, exportFormat, exportType })).toBe(requestHash(aCompleteRequest()));
+    const { exportType, exportFormat, includeAnalytics, includeCsv } = aCompleteRequest();
+    const turned = { includeCsv, includeAnalytics, exportFormat, exportType };
+    expect(requestHash(turned)).toBe(requestHash(aCompleteRequest()));
   });
 
   it.each([
     [{ exportType: 'accounts_only' as const }],
     [{ exportFormat: 'json' as const }],
     [{ includeAnalytics: true }],
+    [{ includeCsv: true }],
     [{ description: '' }],
     [{ description: 'null' }],
   ])('differ by %j', (difference) => {

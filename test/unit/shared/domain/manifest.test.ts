@@ -32,7 +32,10 @@ const facts = (overrides: Partial<ManifestFacts> = {}): ManifestFacts => ({
   applicationVersion: '3.2.1',
   entries: [anEntry('data/accounts.json')],
   counts: { accounts: { expected: 3, included: 3, omitted: 0 } },
+  filters: {},
   omissions: [],
+  warnings: [],
+  controlTotals: [],
   transactionsByMonth: { '2026-11': 4 },
   ...overrides,
 });

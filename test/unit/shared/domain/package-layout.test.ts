@@ -37,7 +37,7 @@ describe('the keys of an export', () => {
     const keys = [
       sectionKey(run, 'accounts', 'attempt-1'),
       tallyKey(run, 'transactions', 'attempt-1'),
-      packageKey(run, 'attempt-1'),
+      packageKey(run, 'attempt-1', 'zip'),
     ];
     expect(keys.map((key) => key.split('/').length)).toEqual([5, 5, 4]);
     expect(keys.flatMap((key) => key.split('/')).filter((segment) => /^\.+$/.test(segment))).toEqual([]);
@@ -67,7 +67,8 @@ describe('the keys of an export', () => {
     expect(packagePrefix('u', 'e').startsWith(PACKAGES_PREFIX)).toBe(true);
     expect(INTERIM_PREFIX).not.toBe(PACKAGES_PREFIX);
     expect(sectionKey(run, 'accounts', '1')).not.toBe(sectionKey(run, 'accounts', '2'));
-    expect(packageKey(run, '1')).not.toBe(packageKey(run, '2'));
+    expect(packageKey(run, '1', 'zip')).not.toBe(packageKey(run, '2', 'zip'));
+    expect(packageKey(run, '1', 'zip')).not.toBe(packageKey(run, '1', 'json'));
     expect(tallyKey(run, 'accounts', '1')).not.toBe(sectionKey(run, 'accounts', '1'));
   });
 
@@ -89,7 +90,9 @@ describe('the package', () => {
   });
 
   it('is saved under the UTC day of its request', () => {
-    expect(downloadName(Date.UTC(2026, 0, 2, 23, 59, 59))).toBe('household-export-2026-01-02.zip');
+    const requestedAt = Date.UTC(2026, 0, 2, 23, 59, 59);
+    expect(downloadName(requestedAt, 'zip')).toBe('household-export-2026-01-02.zip');
+    expect(downloadName(requestedAt, 'json')).toBe('household-export-2026-01-02.json');
   });
 });
 
