@@ -1,17 +1,14 @@
-import * as z from 'zod/mini';
 import { tallyKey } from '../../shared/domain/package-layout.ts';
-import { TransactionTally } from '../../shared/domain/transaction-tally.ts';
+import { transactionOf, TransactionTally } from '../../shared/domain/transaction-tally.ts';
 import { createCollectSection, type CollectDependencies } from '../../shared/use-cases/collect-section.ts';
 import type { ExportRun, SectionResult, StepAttempt } from '../../shared/workflow/contracts.ts';
-
-const transaction = z.record(z.string(), z.unknown());
 
 /** Collects the transactions, and tallies on the way what the manifest says about them. */
 export const createCollectTransactions = (dependencies: CollectDependencies) => {
   const collect = createCollectSection('transactions', dependencies);
   return async (run: ExportRun, attempt: StepAttempt): Promise<SectionResult> => {
     const tally = new TransactionTally();
-    const result = await collect(run, attempt, ({ json }) => tally.add(transaction.parse(JSON.parse(json))));
+    const result = await collect(run, attempt, ({ json }) => tally.add(transactionOf(json)));
     if (!result.requested) return result;
     const key = tallyKey(run, 'transactions', attempt.attemptId);
     const content = [Buffer.from(JSON.stringify(tally.result()))];

@@ -2,9 +2,12 @@ import * as z from 'zod/mini';
 import { compareUtf8 } from './compare-utf8.ts';
 import { AccountTotal, controlTotal } from './control-total.ts';
 
-/** What transactions refer to: for each id, how many do, and the first that does. */
-const references = z.record(z.string(), z.object({ count: z.number(), first: z.string() }));
-export type References = z.infer<typeof references>;
+/** An id that transactions refer to: how many do, and the first that does. */
+const reference = z.object({ id: z.string(), count: z.number(), first: z.string() });
+export type Reference = z.infer<typeof reference>;
+
+/** A list, not an object: an id is any text, and some are names that every JavaScript object has (`__proto__`). */
+const references = z.array(reference);
 
 /** The attributes by which a transaction refers to other records. */
 export const TRANSACTION_REFERENCES = ['accountId', 'fileId', 'primaryCategoryId'] as const;
@@ -25,6 +28,16 @@ export type TransactionTallies = z.infer<typeof transactionTally>;
 /** A transaction as the package writes it, parsed; any attribute may be missing or of another type. */
 export type TransactionRecord = Readonly<Record<string, unknown>>;
 
+const isRecord = (value: unknown): value is TransactionRecord =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A line of the transactions' section. @throws TypeError when it is no JSON object; SyntaxError when it is no JSON */
+export const transactionOf = (json: string): TransactionRecord => {
+  const parsed: unknown = JSON.parse(json);
+  if (!isRecord(parsed)) throw new TypeError('A transaction is not a JSON object.');
+  return parsed;
+};
+
 const LATEST_INSTANT_MS = 8.64e15;
 
 const monthOf = (date: unknown): string =>
@@ -34,6 +47,11 @@ const monthOf = (date: unknown): string =>
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
+const byAccountAndCurrency = (a: AccountTotal, b: AccountTotal): number =>
+  compareUtf8(a.accountId, b.accountId) ||
+  Number(a.currency !== null) - Number(b.currency !== null) ||
+  compareUtf8(a.currency ?? '', b.currency ?? '');
+
 /**
  * Reads transactions in the package's order and adds them up. Its size grows with the accounts, months and files that
  * the transactions name, not with the transactions.
@@ -42,23 +60,28 @@ export class TransactionTally {
   readonly #byMonth = new Map<string, number>();
   readonly #references: Readonly<
     Record<TransactionReference, Map<string, { count: number; first: string }>>
-  > = {
-    accountId: new Map(),
-    fileId: new Map(),
-    primaryCategoryId: new Map(),
-  };
+  > = { accountId: new Map(), fileId: new Map(), primaryCategoryId: new Map() };
   readonly #totals = new Map<string, AccountTotal>();
+  /** Those that hold bookings of the date at hand. */
+  readonly #openTotals = new Set<AccountTotal>();
+  #date: unknown;
   #count = 0;
   #withoutAmount: TransactionTallies['withoutAmount'] = { count: 0 };
 
   add(record: TransactionRecord): void {
+    const { date } = record;
     const id = textOf(record['transactionId']) ?? '';
+    if (date !== this.#date) this.#endDay();
+    this.#date = date;
     this.#count += 1;
-    const month = monthOf(record['date']);
+    const month = monthOf(date);
     this.#byMonth.set(month, (this.#byMonth.get(month) ?? 0) + 1);
     for (const attribute of TRANSACTION_REFERENCES) this.#refer(attribute, textOf(record[attribute]), id);
-    if (!this.#totalOf(record).add(record)) {
-      this.#withoutAmount = { first: id, ...this.#withoutAmount, count: this.#withoutAmount.count + 1 };
+    const total = this.#totalOf(record);
+    this.#openTotals.add(total);
+    if (!total.add(record)) {
+      const { first = id, count } = this.#withoutAmount;
+      this.#withoutAmount = { count: count + 1, first };
     }
   }
 
@@ -67,15 +90,23 @@ export class TransactionTally {
       count: this.#count,
       byMonth: Object.fromEntries([...this.#byMonth].sort(([a], [b]) => compareUtf8(a, b))),
       references: {
-        accountId: Object.fromEntries(this.#references.accountId),
-        fileId: Object.fromEntries(this.#references.fileId),
-        primaryCategoryId: Object.fromEntries(this.#references.primaryCategoryId),
+        accountId: this.#referencesBy('accountId'),
+        fileId: this.#referencesBy('fileId'),
+        primaryCategoryId: this.#referencesBy('primaryCategoryId'),
       },
-      controlTotals: [...this.#totals]
-        .sort(([a], [b]) => compareUtf8(a, b))
-        .map(([, total]) => total.result()),
+      controlTotals: [...this.#totals.values()].sort(byAccountAndCurrency).map((total) => total.result()),
       withoutAmount: this.#withoutAmount,
     };
+  }
+
+  /** Bookings are held until their date is over, so only those of one date are held at a time. */
+  #endDay(): void {
+    for (const total of this.#openTotals) total.endDay();
+    this.#openTotals.clear();
+  }
+
+  #referencesBy(attribute: TransactionReference): Reference[] {
+    return [...this.#references[attribute]].map(([id, { count, first }]) => ({ id, count, first }));
   }
 
   #refer(attribute: TransactionReference, to: string | undefined, by: string): void {
@@ -88,7 +119,8 @@ export class TransactionTally {
   #totalOf(record: TransactionRecord): AccountTotal {
     const accountId = textOf(record['accountId']) ?? '';
     const currency = textOf(record['currency']) ?? null;
-    const key = `${accountId}\0${currency ?? ''}`;
+    // JSON keeps apart what a separator inside an id could run together.
+    const key = JSON.stringify([accountId, currency]);
     const known = this.#totals.get(key);
     if (known !== undefined) return known;
     const total = new AccountTotal(accountId, currency);
