@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { TransactionTally, transactionTally } from '../../../../shared/domain/transaction-tally.ts';
+import {
+  transactionOf,
+  TransactionTally,
+  transactionTally,
+  type TransactionRecord,
+} from '../../../../shared/domain/transaction-tally.ts';
 
 const tallyOf = (dates: readonly unknown[]) => {
   const tally = new TransactionTally();
@@ -41,5 +46,70 @@ describe('a tally of transactions', () => {
 
   it('of nothing is empty', () => {
     expect(byMonth([])).toEqual({});
+  });
+});
+
+describe('what transactions refer to', () => {
+  const resultOf = (records: readonly TransactionRecord[]) => {
+    const tally = new TransactionTally();
+    records.forEach((record) => tally.add(record));
+    return transactionTally.parse(JSON.parse(JSON.stringify(tally.result())));
+  };
+
+  it('is counted by id, with the first transaction that does, in the order of appearance', () => {
+    const { references, count } = resultOf([
+      { transactionId: 't1', accountId: 'b', fileId: 'f', primaryCategoryId: 'c' },
+      { transactionId: 't2', accountId: 'a', fileId: 'f' },
+      { transactionId: 't3', accountId: 'b', fileId: 7, primaryCategoryId: null },
+    ]);
+    expect(count).toBe(3);
+    expect(references).toEqual({
+      accountId: [
+        { id: 'b', count: 2, first: 't1' },
+        { id: 'a', count: 1, first: 't2' },
+      ],
+      fileId: [{ id: 'f', count: 2, first: 't1' }],
+      primaryCategoryId: [{ id: 'c', count: 1, first: 't1' }],
+    });
+  });
+
+  it.each([['__proto__'], ['constructor'], ['toString'], ['']])('may be called %j', (id) => {
+    const line = `{"transactionId":"t1","accountId":${JSON.stringify(id)},"amount":"1"}`;
+    const { references, controlTotals } = resultOf([transactionOf(line)]);
+    expect(references.accountId).toEqual([{ id, count: 1, first: 't1' }]);
+    expect(controlTotals).toMatchObject([{ accountId: id, credits: '1' }]);
+  });
+
+  it('never runs two accounts together, whatever is in their ids', () => {
+    const { controlTotals } = resultOf([
+      { accountId: 'a\0b', currency: 'c', amount: '1' },
+      { accountId: 'a', currency: 'b\0c', amount: '2' },
+      { accountId: 'a', currency: '', amount: '3' },
+      { accountId: 'a', amount: '4' },
+    ]);
+    expect(controlTotals.map(({ accountId, currency, net }) => [accountId, currency, net])).toEqual([
+      ['a', null, '4'],
+      ['a', '', '3'],
+      ['a', 'b\0c', '2'],
+      ['a\0b', 'c', '1'],
+    ]);
+  });
+
+  it('does not hide transactions without an amount: how many, and the first', () => {
+    const { withoutAmount, controlTotals } = resultOf([
+      { transactionId: 't1', amount: '1' },
+      { transactionId: 't2', amount: 5 },
+      { transactionId: 't3' },
+      { transactionId: 't4', amount: '1e3' },
+    ]);
+    expect(withoutAmount).toEqual({ count: 3, first: 't2' });
+    expect(controlTotals).toMatchObject([{ count: 4, net: '1' }]);
+    expect(resultOf([{ amount: '0' }]).withoutAmount).toEqual({ count: 0 });
+  });
+});
+
+describe('a line of transactions', () => {
+  it.each([['null'], ['[]'], ['"text"'], ['1']])('is not %s', (json) => {
+    expect(() => transactionOf(json)).toThrow(TypeError);
   });
 });
