@@ -11,6 +11,7 @@ import type {
 } from './domain/export-job.ts';
 import type { OmissionCode } from './domain/manifest.ts';
 import type { Section } from './domain/sections.ts';
+import type { Selection } from './domain/selection.ts';
 
 /** What use-cases may ask of the world. Adapters under `shared/aws` answer; every method may throw `ServiceUnavailable` and `AccessRefused`. */
 
@@ -79,10 +80,15 @@ export interface StatementFileSize {
 export interface HouseholdSource {
   /** @throws IndexIncomplete when an index that these sections are read from cannot show every item whole */
   assertComplete(sections: readonly Section[]): Promise<void>;
-  /** A user's items as the index yields them, a page at a time: by sort key; items with equal sort keys in any order. */
-  pages(section: Section, userId: string): AsyncIterable<readonly SourceRecord[]>;
-  /** How many items the first `pages` index pages hold, and whether those are all. */
-  count(section: Section, userId: string, pages: number): Promise<{ count: number; whole: boolean }>;
+  /** The user's selected items as an index yields them, a page at a time: by sort key; items with equal sort keys in any order. */
+  pages(section: Section, userId: string, selection: Selection): AsyncIterable<readonly SourceRecord[]>;
+  /** How many selected items the first `pages` index pages hold, and whether those pages are all. */
+  count(
+    section: Section,
+    userId: string,
+    selection: Selection,
+    pages: number,
+  ): Promise<{ count: number; whole: boolean }>;
 }
 
 /** The bucket that holds interim objects and packages. */

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { InvalidRequest } from '../../shared/domain/errors.ts';
 import { EXPORT_TYPES, type ExportType } from '../../shared/domain/export-request.ts';
+import { EVERYTHING } from '../../shared/domain/selection.ts';
 import type { ApiReply, ApiRequest } from '../../shared/http.ts';
 import type { HouseholdSource } from '../../shared/ports.ts';
 import { ESTIMATE_PAGES, firstPages, type EstimateExport } from '../../shared/use-cases/estimate-export.ts';
@@ -30,14 +31,14 @@ export const createPreviewExport = ({ source, estimate }: Dependencies) => {
     userId: string,
     record: { parse(value: unknown): T },
   ) => {
-    const { records, whole } = await firstPages(source.pages(section, userId));
+    const { records, whole } = await firstPages(source.pages(section, userId, EVERYTHING));
     return {
       list: records.map(({ json }) => record.parse(JSON.parse(json))),
       count: whole ? records.length : null,
     };
   };
   const counted = async (section: 'transactions' | 'fileMaps' | 'transactionFiles', userId: string) => {
-    const { count, whole } = await source.count(section, userId, ESTIMATE_PAGES);
+    const { count, whole } = await source.count(section, userId, EVERYTHING, ESTIMATE_PAGES);
     return whole ? count : null;
   };
 
@@ -50,7 +51,7 @@ export const createPreviewExport = ({ source, estimate }: Dependencies) => {
       counted('transactions', userId),
       counted('fileMaps', userId),
       counted('transactionFiles', userId),
-      estimate(userId, { exportType, includeAnalytics: false }),
+      estimate(userId, { exportType, exportFormat: 'zip', includeAnalytics: false }),
     ]);
     return {
       status: 200,

@@ -7,9 +7,20 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { IndexIncomplete } from '../domain/errors.ts';
+import { mergeSorted } from '../domain/merge-sorted.ts';
 import { RECORD_KEY_ORDER, type Section } from '../domain/sections.ts';
+import {
+  compareDates,
+  dateRangeOf,
+  idConditions,
+  matches,
+  narrows,
+  type FilteredAttributes,
+  type Selection,
+} from '../domain/selection.ts';
 import type { HouseholdSource, SourceRecord } from '../ports.ts';
 import { itemJson } from './attribute-value-json.ts';
+import { sectionQuery, type SectionQuery } from './section-query.ts';
 import { translated } from './translated.ts';
 
 const SERVICE = "A table of the household's data";
@@ -46,6 +57,20 @@ const recordOf = (section: Section, item: Item): SourceRecord => {
   };
 };
 
+const filteredAttributes = (item: Item): FilteredAttributes => ({
+  accountId: item['accountId']?.S,
+  categoryId: item['categoryId']?.S,
+  primaryCategoryId: item['primaryCategoryId']?.S,
+  date: item['date']?.N,
+});
+
+const bySortKey = (a: SourceRecord, b: SourceRecord): number => compareDates(a.sortKey, b.sortKey);
+
+/** Transactions by account, whoever they belong to: an account's id is no proof of whose it is. */
+const ACCOUNT_INDEX = 'AccountDateIndex';
+/** Each account is read by a query of its own, whose pages of up to 1 MB are in memory two at a time. */
+const MOST_ACCOUNT_QUERIES = 8;
+
 /** The application's tables, read by Query on an index, never by Scan. */
 export class DynamoHouseholdSource implements HouseholdSource {
   readonly #client: DynamoDBClient;
@@ -57,40 +82,77 @@ export class DynamoHouseholdSource implements HouseholdSource {
   }
 
   async assertComplete(sections: readonly Section[]): Promise<void> {
-    await Promise.all(sections.map((section) => this.#assertIndexComplete(section)));
+    await Promise.all(
+      sections.map(async (section) => {
+        const { index } = INDEXES[section];
+        if (await this.#isIndexComplete(section, index)) return;
+        throw new IndexIncomplete(`The section ${section} has no index ${index} that holds all attributes.`);
+      }),
+    );
   }
 
-  async *pages(section: Section, userId: string): AsyncGenerator<readonly SourceRecord[]> {
-    for await (const { Items = [] } of this.#queryPages(section, userId, {})) {
-      yield Items.map((item) => recordOf(section, item));
-    }
+  async *pages(
+    section: Section,
+    userId: string,
+    selection: Selection,
+  ): AsyncGenerator<readonly SourceRecord[]> {
+    const queries = await this.#queriesFor(section, userId, selection);
+    const [only, ...others] = queries.map((query) => this.#records(section, query, { userId, selection }));
+    if (only === undefined) return;
+    yield* others.length === 0 ? only : mergeSorted([only, ...others], bySortKey);
   }
 
-  async count(section: Section, userId: string, pages: number): Promise<{ count: number; whole: boolean }> {
+  async count(
+    section: Section,
+    userId: string,
+    selection: Selection,
+    pages: number,
+  ): Promise<{ count: number; whole: boolean }> {
+    const query = userQuery(section, userId, selection);
+    // Items are needed only to look at what the query itself does not settle.
+    const settled = !narrows(section, selection);
     let count = 0;
     let read = 0;
-    for await (const { Count = 0 } of this.#queryPages(section, userId, { Select: 'COUNT' })) {
+    for await (const page of this.#queryPages(section, {
+      ...query,
+      ...(settled ? { Select: 'COUNT' } : {}),
+    })) {
       if (read === pages) return { count, whole: false };
-      count += Count;
+      count += settled
+        ? (page.Count ?? 0)
+        : selected(section, page.Items ?? [], { userId, selection }).length;
       read += 1;
     }
     return { count, whole: true };
   }
 
+  /** By account where few are asked for and the index for it holds everything; else the user's items, looked through. */
+  async #queriesFor(section: Section, userId: string, selection: Selection): Promise<SectionQuery[]> {
+    const { accountIds } = selection;
+    if (section !== 'transactions' || accountIds === undefined || accountIds.size > MOST_ACCOUNT_QUERIES) {
+      return [userQuery(section, userId, selection)];
+    }
+    if (!(await this.#isIndexComplete(section, ACCOUNT_INDEX)))
+      return [userQuery(section, userId, selection)];
+    return [...accountIds].map((accountId) => accountQuery(accountId, userId, selection));
+  }
+
+  async *#records(
+    section: Section,
+    query: SectionQuery,
+    wanted: Wanted,
+  ): AsyncGenerator<readonly SourceRecord[]> {
+    for await (const { Items = [] } of this.#queryPages(section, query)) {
+      yield selected(section, Items, wanted).map((item) => recordOf(section, item));
+    }
+  }
+
   /** The next page is on its way while the caller works on this one. A page may be empty and not be the last. */
-  async *#queryPages(section: Section, userId: string, more: Pick<QueryCommandInput, 'Select'>) {
+  async *#queryPages(section: Section, wanted: SectionQuery & Pick<QueryCommandInput, 'Select'>) {
     const query = (start: Record<string, AttributeValue> | undefined) =>
       translated(SERVICE, () =>
         this.#client.send(
-          new QueryCommand({
-            TableName: this.#tableOf(section),
-            IndexName: INDEXES[section].index,
-            KeyConditionExpression: '#userId = :userId',
-            ExpressionAttributeNames: { '#userId': 'userId' },
-            ExpressionAttributeValues: { ':userId': { S: userId } },
-            ExclusiveStartKey: start,
-            ...more,
-          }),
+          new QueryCommand({ TableName: this.#tableOf(section), ExclusiveStartKey: start, ...wanted }),
         ),
       );
     let next: ReturnType<typeof query> | undefined = query(undefined);
@@ -103,15 +165,15 @@ export class DynamoHouseholdSource implements HouseholdSource {
     }
   }
 
-  async #assertIndexComplete(section: Section): Promise<void> {
-    const { index } = INDEXES[section];
+  /** Whether the index can show every item whole; one that is still being made cannot. */
+  async #isIndexComplete(section: Section, index: string): Promise<boolean> {
     const table = await this.#describe(section);
-    const projection = table?.GlobalSecondaryIndexes?.find(
-      ({ IndexName }) => IndexName === index,
-    )?.Projection;
-    if (projection?.ProjectionType !== 'ALL') {
-      throw new IndexIncomplete(`The section ${section} has no index ${index} that holds all attributes.`);
-    }
+    const found = table?.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === index);
+    return (
+      found?.Projection?.ProjectionType === 'ALL' &&
+      found.IndexStatus !== 'CREATING' &&
+      found.IndexStatus !== 'DELETING'
+    );
   }
 
   async #describe(section: Section) {
@@ -132,3 +194,35 @@ export class DynamoHouseholdSource implements HouseholdSource {
     return table;
   }
 }
+
+interface Wanted {
+  readonly userId: string;
+  readonly selection: Selection;
+}
+
+/** Every item is looked at here, whatever the query has left out before: above all, whose it is. */
+const selected = (section: Section, items: readonly Item[], { userId, selection }: Wanted): Item[] =>
+  items.filter(
+    (item) => item['userId']?.S === userId && matches(section, filteredAttributes(item), selection),
+  );
+
+const userQuery = (section: Section, userId: string, selection: Selection): SectionQuery => {
+  const { index, primaryKey } = INDEXES[section];
+  return sectionQuery({
+    index,
+    partition: ['userId', userId],
+    dates: dateRangeOf(section, selection),
+    conditions: idConditions(section, selection).filter(({ attribute }) => !primaryKey.includes(attribute)),
+  });
+};
+
+const accountQuery = (accountId: string, userId: string, selection: Selection): SectionQuery =>
+  sectionQuery({
+    index: ACCOUNT_INDEX,
+    partition: ['accountId', accountId],
+    dates: dateRangeOf('transactions', selection),
+    conditions: [
+      { attribute: 'userId', values: new Set([userId]) },
+      ...idConditions('transactions', selection).filter(({ attribute }) => attribute !== 'accountId'),
+    ],
+  });

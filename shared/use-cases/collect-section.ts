@@ -1,6 +1,7 @@
 import { ExportClosed } from '../domain/errors.ts';
 import { sectionKey } from '../domain/package-layout.ts';
 import type { Section } from '../domain/sections.ts';
+import { selectionOf, type Selection } from '../domain/selection.ts';
 import type { ArtifactStore, Clock, HouseholdSource, JobStore, SourceRecord } from '../ports.ts';
 import type { ExportRun, SectionResult, StepAttempt } from '../workflow/contracts.ts';
 import { inRecordOrder } from './in-record-order.ts';
@@ -21,18 +22,32 @@ const REPORT_INTERVAL_MS = 1000;
 /** One record a line: what reads a section back can do so line by line, in flat memory. */
 const RECORD_SEPARATOR = ',\n';
 
+/**
+ * What the export selects, from its job: a request may name more ids than Step Functions lets a state hand on.
+ * @throws ExportClosed
+ */
+const selectionOfRun = async (
+  jobs: CollectDependencies['jobs'],
+  { exportId }: ExportRun,
+): Promise<Selection> => {
+  const job = await jobs.find(exportId);
+  if (job?.status !== 'processing') throw new ExportClosed('The export is no longer in progress.');
+  return selectionOf(job.parameters);
+};
+
 /** Collects one section of a user's data into one interim JSON object: an array with one record a line. */
 export const createCollectSection =
   (section: Section, { source, artifacts, jobs, clock }: CollectDependencies) =>
   async (run: ExportRun, { attemptId }: StepAttempt, observe?: RecordObserver): Promise<SectionResult> => {
     if (!run.sections.includes(section)) return { section, requested: false };
 
+    const selection = await selectionOfRun(jobs, run);
     const collected = { count: 0, bytes: 0 };
     const report = (done: boolean) => jobs.recordSection(run.exportId, section, { ...collected, done });
 
     async function* sectionText(): AsyncGenerator<Uint8Array> {
       let reportedAt = clock.now();
-      for await (const records of inRecordOrder(source.pages(section, run.userId))) {
+      for await (const records of inRecordOrder(source.pages(section, run.userId, selection))) {
         if (records.length === 0) continue;
         if (observe !== undefined) records.forEach(observe);
         const text = Buffer.from(

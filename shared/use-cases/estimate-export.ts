@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { CompletedJob } from '../domain/export-job.ts';
 import { sectionsOf, type ExportRequest } from '../domain/export-request.ts';
+import { selectionOf, type Selection } from '../domain/selection.ts';
 import type { HouseholdSource, JobStore, SourceRecord } from '../ports.ts';
 
 /** Bytes that one transaction takes in a package, as the HTTP contract counts them. */
@@ -9,7 +10,7 @@ const TRANSACTION_BYTES = 600;
 export const ESTIMATE_PAGES = 3;
 /** Until a user's first export has shown how fast theirs are: what starting takes, and bytes a second after that. */
 const FIRST_GUESS = { startMs: 5_000, bytesPerSecond: 5_000_000 };
-/** How many of a user's latest exports are looked through for one of the same type. */
+/** How many of a user's latest exports are looked through for one that selects the same. */
 const RECENT_EXPORTS = 20;
 
 export interface Estimate {
@@ -43,38 +44,54 @@ interface Dependencies {
   readonly source: HouseholdSource;
 }
 
-/** How large an export will be and how long it will take: from the last one of its type, else from what is stored. */
+/** Whether the one export's size foretells the other's: of one kind, and with the same filters. */
+const isAlike = (a: EstimatedRequest, b: EstimatedRequest): boolean =>
+  a.exportType === b.exportType &&
+  a.exportFormat === b.exportFormat &&
+  FILTERS.every((filter) => JSON.stringify(a[filter]) === JSON.stringify(b[filter]));
+
+const sum = (amounts: readonly number[]): number => amounts.reduce((a, b) => a + b, 0);
+
+/**
+ * How large an export will be and how long it will take: from the last one that selected the same, else from what is
+ * stored. The transactions of a few index pages are counted as the filters select them. Beyond those pages, files tell how
+ * many transactions they have brought, but not of which dates and categories.
+ */
 export const createEstimateExport = ({ jobs, source }: Dependencies) => {
-  const lastOfType = async (userId: string, exportType: ExportRequest['exportType']) => {
+  const lastAlike = async (userId: string, request: EstimatedRequest) => {
     const { jobs: recent } = await jobs.findByUser(userId, { limit: RECENT_EXPORTS });
     return recent.find(
-      (job): job is CompletedJob => job.status === 'completed' && job.exportType === exportType,
+      (job): job is CompletedJob => job.status === 'completed' && isAlike(job.parameters, request),
     );
   };
 
   const storedSize = async (userId: string, request: EstimatedRequest): Promise<number | null> => {
     const sections = sectionsOf(request);
+    const selection = selectionOf(request);
     const [files, transactions] = await Promise.all([
       sections.includes('transactionFiles')
-        ? firstPages(source.pages('transactionFiles', userId))
+        ? firstPages(source.pages('transactionFiles', userId, selection))
         : undefined,
-      sections.includes('transactions') ? source.count('transactions', userId, ESTIMATE_PAGES) : undefined,
+      sections.includes('transactions')
+        ? source.count('transactions', userId, selection, ESTIMATE_PAGES)
+        : undefined,
     ]);
     if (files?.whole === false) return null;
     const facts = (files?.records ?? []).flatMap(
       ({ json }) => fileFacts.safeParse(JSON.parse(json)).data ?? [],
     );
-    const sum = (amounts: readonly number[]): number => amounts.reduce((a, b) => a + b, 0);
-    if (transactions?.whole === false && files === undefined) return null;
+    if (transactions?.whole === false && (files === undefined || !filesTellTransactions(selection)))
+      return null;
     const transactionCount =
       transactions?.whole === false
         ? sum(facts.map((fact) => fact.transactionCount))
         : (transactions?.count ?? 0);
-    return sum(facts.map((fact) => fact.fileSize)) + TRANSACTION_BYTES * transactionCount;
+    const fileBytes = request.exportFormat === 'zip' ? sum(facts.map((fact) => fact.fileSize)) : 0;
+    return fileBytes + TRANSACTION_BYTES * transactionCount;
   };
 
   return async (userId: string, request: EstimatedRequest): Promise<Estimate> => {
-    const last = await lastOfType(userId, request.exportType);
+    const last = await lastAlike(userId, request);
     if (last !== undefined) return { size: last.packageSize, duration: last.completedAt - last.requestedAt };
     const size = await storedSize(userId, request);
     const { startMs, bytesPerSecond } = FIRST_GUESS;
@@ -82,5 +99,13 @@ export const createEstimateExport = ({ jobs, source }: Dependencies) => {
   };
 };
 
-export type EstimatedRequest = Pick<ExportRequest, 'exportType' | 'includeAnalytics'>;
+const FILTERS = ['accountIds', 'categoryIds', 'dateRangeStart', 'dateRangeEnd'] as const;
+
+const filesTellTransactions = ({ categoryIds, dateRangeStart, dateRangeEnd }: Selection): boolean =>
+  categoryIds === undefined && dateRangeStart === undefined && dateRangeEnd === undefined;
+
+export type EstimatedRequest = Pick<
+  ExportRequest,
+  'exportType' | 'exportFormat' | 'includeAnalytics' | (typeof FILTERS)[number]
+>;
 export type EstimateExport = ReturnType<typeof createEstimateExport>;

@@ -3,13 +3,21 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compareUtf8 } from '../domain/compare-utf8.ts';
+import { mergeSorted } from '../domain/merge-sorted.ts';
 import type { SourceRecord } from '../ports.ts';
 import { linesOf } from './lines.ts';
 
 /** Characters of JSON that records with one sort key may take in memory before they are sorted on disk. */
 const TIE_BUDGET = 16 * 1024 * 1024;
 
+/** Characters of JSON of each run on disk that are in memory while runs are merged. */
+const PAGE_FROM_DISK = 64 * 1024;
+
 const byPrimaryKey = (a: SourceRecord, b: SourceRecord): number => compareUtf8(a.primaryKey, b.primaryKey);
+
+async function* inMemory(records: readonly SourceRecord[]): AsyncGenerator<readonly SourceRecord[]> {
+  yield await Promise.resolve(records);
+}
 
 /** Records with equal sort keys: held in memory, or in sorted runs on disk where they are too many. */
 class Ties {
@@ -55,58 +63,32 @@ class Ties {
 
   /** Everything in order, in batches, from memory and disk. */
   merged(): AsyncGenerator<readonly SourceRecord[]> {
-    return mergeRuns([this.held(), ...this.#runs.map((path) => this.#read(path))]);
+    return mergeSorted([inMemory(this.held()), ...this.#runs.map((path) => this.#read(path))], byPrimaryKey);
   }
 
   async dispose(): Promise<void> {
     if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
   }
 
-  async *#read(path: string): AsyncGenerator<SourceRecord> {
+  async *#read(path: string): AsyncGenerator<readonly SourceRecord[]> {
+    let page: SourceRecord[] = [];
+    let size = 0;
     let primaryKey: string | undefined;
     for await (const line of linesOf(createReadStream(path))) {
-      if (primaryKey === undefined) primaryKey = String(JSON.parse(line));
-      else {
-        yield { primaryKey, sortKey: this.sortKey, json: line };
-        primaryKey = undefined;
+      if (primaryKey === undefined) {
+        primaryKey = String(JSON.parse(line));
+        continue;
+      }
+      page.push({ primaryKey, sortKey: this.sortKey, json: line });
+      primaryKey = undefined;
+      size += line.length;
+      if (size >= PAGE_FROM_DISK) {
+        yield page;
+        page = [];
+        size = 0;
       }
     }
-  }
-}
-
-type Run = AsyncIterable<SourceRecord> | Iterable<SourceRecord>;
-
-async function* recordsOf(run: Run): AsyncGenerator<SourceRecord> {
-  yield* run;
-}
-
-const MERGE_BATCH = 1000;
-
-/** Runs are few (each holds a full budget of memory), so the least head is found by looking at all of them. */
-async function* mergeRuns(runs: readonly Run[]): AsyncGenerator<readonly SourceRecord[]> {
-  const open: { records: AsyncGenerator<SourceRecord>; head: SourceRecord }[] = [];
-  try {
-    for (const run of runs) {
-      const records = recordsOf(run);
-      const first = await records.next();
-      if (first.done !== true) open.push({ records, head: first.value });
-    }
-    let batch: SourceRecord[] = [];
-    while (open.length > 0) {
-      const least = open.reduce((a, b) => (byPrimaryKey(b.head, a.head) < 0 ? b : a));
-      batch.push(least.head);
-      if (batch.length === MERGE_BATCH) {
-        yield batch;
-        batch = [];
-      }
-      const next = await least.records.next();
-      if (next.done === true) open.splice(open.indexOf(least), 1);
-      else least.head = next.value;
-    }
-    if (batch.length > 0) yield batch;
-  } finally {
-    // A reader may stop early: a file left open would keep its space on disk although it is removed.
-    for (const { records } of open) await records.return(undefined);
+    yield page;
   }
 }
 

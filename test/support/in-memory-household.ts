@@ -1,6 +1,20 @@
 import { IndexIncomplete } from '../../shared/domain/errors.ts';
 import type { Section } from '../../shared/domain/sections.ts';
+import { matches, type Selection } from '../../shared/domain/selection.ts';
 import type { HouseholdSource, SourceRecord } from '../../shared/ports.ts';
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+const isSelected = (section: Section, { json }: SourceRecord, selection: Selection): boolean => {
+  const { accountId, categoryId, primaryCategoryId, date } = JSON.parse(json) as Record<string, unknown>;
+  const attributes = {
+    accountId: textOf(accountId),
+    categoryId: textOf(categoryId),
+    primaryCategoryId: textOf(primaryCategoryId),
+    date: typeof date === 'number' ? String(date) : undefined,
+  };
+  return matches(section, attributes, selection);
+};
 
 /** Pages of records by section, the same for every user; what a test wants to go wrong, it sets. */
 export class InMemoryHousehold implements HouseholdSource {
@@ -21,20 +35,30 @@ export class InMemoryHousehold implements HouseholdSource {
       : Promise.resolve();
   }
 
-  async *pages(section: Section, userId: string): AsyncGenerator<readonly SourceRecord[]> {
+  async *pages(
+    section: Section,
+    userId: string,
+    selection: Selection,
+  ): AsyncGenerator<readonly SourceRecord[]> {
     this.usersAsked.add(userId);
     for (const page of this.#pages[section] ?? []) {
       await Promise.resolve();
       this.pagesRead[section] = (this.pagesRead[section] ?? 0) + 1;
-      yield page;
+      yield page.filter((record) => isSelected(section, record, selection));
     }
     if (this.failure !== undefined) throw this.failure;
   }
 
-  count(section: Section, userId: string): Promise<{ count: number; whole: boolean }> {
+  count(
+    section: Section,
+    userId: string,
+    selection: Selection,
+    most: number,
+  ): Promise<{ count: number; whole: boolean }> {
     this.usersAsked.add(userId);
     const pages = this.#pages[section] ?? [];
-    const count = pages.slice(0, 3).reduce((sum, page) => sum + page.length, 0);
-    return Promise.resolve({ count, whole: pages.length <= 3 });
+    const read = pages.slice(0, most).flat();
+    const count = read.filter((record) => isSelected(section, record, selection)).length;
+    return Promise.resolve({ count, whole: pages.length <= most });
   }
 }

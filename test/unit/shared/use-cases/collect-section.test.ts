@@ -1,16 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { ExportClosed, ServiceUnavailable } from '../../../../shared/domain/errors.ts';
-import type { SectionProgress } from '../../../../shared/domain/export-job.ts';
+import type { ExportJob, SectionProgress, Tombstone } from '../../../../shared/domain/export-job.ts';
 import { interimPrefix, sectionKey } from '../../../../shared/domain/package-layout.ts';
 import type { SourceRecord } from '../../../../shared/ports.ts';
 import { createCollectSection, type RecordObserver } from '../../../../shared/use-cases/collect-section.ts';
 import {
   A_USER,
+  aCompletedJob,
+  aCompleteRequest,
   aDeletingJob,
   anExportRun,
+  anInitiatedJob,
   aProcessingJob,
   aRecord,
+  aTombstone,
 } from '../../../support/export-builders.ts';
 import { InMemoryArtifactStore } from '../../../support/in-memory-artifact-store.ts';
 import { InMemoryHousehold } from '../../../support/in-memory-household.ts';
@@ -37,11 +41,17 @@ const setUp = (pages: readonly (readonly SourceRecord[])[], clock = new Settable
   const artifacts = new InMemoryArtifactStore();
   const source = new InMemoryHousehold({ accounts: pages });
   const run = anExportRun({ exportId: job.exportId });
-  const collect = createCollectSection('accounts', { source, artifacts, jobs, clock });
+  const collectFor = (store: InMemoryJobStore, observe?: RecordObserver) =>
+    createCollectSection('accounts', { source, artifacts, jobs: store, clock })(
+      run,
+      { attemptId: 'attempt-1' },
+      observe,
+    );
   return {
     ...{ job, jobs, artifacts, source, run },
     key: sectionKey(run, 'accounts', 'attempt-1'),
-    collect: (observe?: RecordObserver) => collect(run, { attemptId: 'attempt-1' }, observe),
+    collectFor,
+    collect: (observe?: RecordObserver) => collectFor(jobs, observe),
     erase: () => jobs.put(aDeletingJob({ exportId: job.exportId })),
     progress: async (): Promise<SectionProgress | undefined> => {
       const found = await jobs.find(job.exportId);
@@ -129,12 +139,41 @@ describe('collecting a section', () => {
   });
 
   it('stops in the middle when it finds the export closed, and leaves nothing', async () => {
-    const pages = Array.from({ length: 50 }, (_, at) => [aRecord(String(at), String(at).padStart(2, '0'))]);
-    const { collect, artifacts, source, erase } = setUp(pages, new RunningClock(1_500));
-    erase();
+    const wanted = Array.from({ length: 50 }, (_, at) => [aRecord(String(at), String(at).padStart(2, '0'))]);
+    const { collect, artifacts, source, erase } = setUp(wanted, new RunningClock(1_500));
+    const pages = source.pages.bind(source);
+    source.pages = async function* (...asked) {
+      erase();
+      yield* pages(...asked);
+    };
     await expect(collect()).rejects.toBeInstanceOf(ExportClosed);
     expect(artifacts.keys()).toEqual([]);
+    expect(source.pagesRead.accounts).toBeGreaterThan(0);
     expect(source.pagesRead.accounts).toBeLessThan(10);
+  });
+
+  it.each<[string, ((exportId: string) => ExportJob | Tombstone) | undefined]>([
+    ['gone', undefined],
+    ['not begun', (exportId) => anInitiatedJob({ exportId })],
+    ['completed', (exportId) => aCompletedJob({ exportId })],
+    ['being erased', (exportId) => aDeletingJob({ exportId })],
+    ['erased', (exportId) => aTombstone({ exportId })],
+  ])('reads nothing for an export that is %s', async (_, rowOf) => {
+    const { source, artifacts, run, collectFor } = setUp([[aRecord('a')]]);
+    const jobs = new InMemoryJobStore(...(rowOf === undefined ? [] : [rowOf(run.exportId)]));
+    await expect(collectFor(jobs)).rejects.toBeInstanceOf(ExportClosed);
+    expect(source.pagesRead).toEqual({});
+    expect(artifacts.keys()).toEqual([]);
+  });
+
+  it('takes what the job selects, which its run does not tell', async () => {
+    const { job, jobs, collect, artifacts, key } = setUp([
+      [aRecord('r1', '1', { accountId: 'a' }), aRecord('r2', '2', { accountId: 'b' })],
+      [aRecord('r3', '3', { accountId: 'c' }), aRecord('r4', '4', {})],
+    ]);
+    jobs.put({ ...job, parameters: aCompleteRequest({ exportType: 'selective', accountIds: ['a', 'c'] }) });
+    expect(await collect()).toMatchObject({ count: 2 });
+    expect(JSON.parse(artifacts.text(key))).toMatchObject([{ id: 'r1' }, { id: 'r3' }]);
   });
 
   it('leaves nothing when the source fails in the middle, and lets its error through', async () => {

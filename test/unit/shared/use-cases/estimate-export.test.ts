@@ -1,15 +1,31 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SourceRecord } from '../../../../shared/ports.ts';
 import { createEstimateExport, firstPages } from '../../../../shared/use-cases/estimate-export.ts';
-import { A_USER, aCompletedJob, aFailedJob, aRecord, NOON } from '../../../support/export-builders.ts';
+import type { CompletedJob } from '../../../../shared/domain/export-job.ts';
+import type { ExportRequest } from '../../../../shared/domain/export-request.ts';
+import { EVERYTHING } from '../../../../shared/domain/selection.ts';
+import {
+  A_USER,
+  aCompletedJob,
+  aCompleteRequest,
+  aFailedJob,
+  aRecord,
+  NOON,
+} from '../../../support/export-builders.ts';
 import { InMemoryHousehold } from '../../../support/in-memory-household.ts';
 import { InMemoryJobStore } from '../../../support/in-memory-job-store.ts';
 
-const COMPLETE = { exportType: 'complete', includeAnalytics: false } as const;
+const COMPLETE = aCompleteRequest();
 
 const records = (count: number): SourceRecord[] =>
   Array.from({ length: count }, (_, at) => aRecord(String(at)));
 const aFile = (id: string, fields: object) => aRecord(id, '', { ...fields });
+
+const aCompletedExport = (request: Partial<ExportRequest>, job: Partial<CompletedJob> = {}): CompletedJob => {
+  const parameters = aCompleteRequest(request);
+  const { exportType, exportFormat, includeAnalytics } = parameters;
+  return aCompletedJob({ exportType, exportFormat, includeAnalytics, parameters, ...job });
+};
 
 const estimateOf = (
   pages: ConstructorParameters<typeof InMemoryHousehold>[0],
@@ -20,7 +36,7 @@ describe('the estimate of an export', () => {
   it('is the size and the time of the last completed one of its type', async () => {
     const older = aCompletedJob({ requestedAt: NOON - 2000, packageSize: 1 });
     const last = aCompletedJob({ requestedAt: NOON - 1000, completedAt: NOON + 6000, packageSize: 777 });
-    const other = aCompletedJob({ requestedAt: NOON, exportType: 'accounts_only', packageSize: 2 });
+    const other = aCompletedExport({ exportType: 'accounts_only' }, { requestedAt: NOON, packageSize: 2 });
     const failed = aFailedJob({ requestedAt: NOON + 1 });
     const estimate = estimateOf({}, new InMemoryJobStore(older, last, other, failed));
     expect(await estimate(A_USER, COMPLETE)).toEqual({ size: 777, duration: 7000 });
@@ -44,7 +60,7 @@ describe('the estimate of an export', () => {
 
   it('counts only what an export of the type holds', async () => {
     const pages = { transactionFiles: [[aFile('f1', { fileSize: 1000 })]], transactions: [records(3)] };
-    const transactionsOnly = { exportType: 'transactions_only', includeAnalytics: false } as const;
+    const transactionsOnly = aCompleteRequest({ exportType: 'transactions_only' });
     expect((await estimateOf(pages)(A_USER, transactionsOnly)).size).toBe(1800);
   });
 
@@ -68,8 +84,81 @@ describe('the estimate of an export', () => {
     const many = [records(1), records(1), records(1), records(1)];
     const unknown = { size: null, duration: null };
     expect(await estimateOf({ transactionFiles: many })(A_USER, COMPLETE)).toEqual(unknown);
-    const transactionsOnly = { exportType: 'transactions_only', includeAnalytics: false } as const;
+    const transactionsOnly = aCompleteRequest({ exportType: 'transactions_only' });
     expect(await estimateOf({ transactions: many })(A_USER, transactionsOnly)).toEqual(unknown);
+  });
+});
+
+describe('the estimate of a selective export', () => {
+  const day = (at: number): number => NOON + at * 24 * 60 * 60 * 1000;
+  const aTransaction = (id: string, fields: object) => aRecord(id, id, { ...fields });
+  const selective = (filters: Partial<ExportRequest>) =>
+    aCompleteRequest({ exportType: 'selective', ...filters });
+
+  const transactions = [
+    [
+      aTransaction('t1', { accountId: 'a', primaryCategoryId: 'c', date: day(1) }),
+      aTransaction('t2', { accountId: 'a', date: day(2) }),
+    ],
+    [aTransaction('t3', { accountId: 'b', primaryCategoryId: 'c', date: day(3) })],
+  ];
+  const transactionFiles = [
+    [
+      aFile('f1', { accountId: 'a', fileSize: 1000, transactionCount: 70 }),
+      aFile('f2', { accountId: 'b', fileSize: 10, transactionCount: 8 }),
+      aFile('f3', { fileSize: 1 }),
+    ],
+  ];
+
+  it.each<[Partial<ExportRequest>, number]>([
+    [{ accountIds: ['a'] }, 1000 + 2 * 600],
+    [{ categoryIds: ['c'] }, 1011 + 2 * 600],
+    [{ dateRangeStart: day(2) }, 1011 + 2 * 600],
+    [{ dateRangeEnd: day(1) }, 1011 + 600],
+    [{ accountIds: ['b'], categoryIds: ['c'], dateRangeStart: day(1), dateRangeEnd: day(2) }, 10],
+    [{ accountIds: ["somebody else's"] }, 0],
+    [{}, 1011 + 3 * 600],
+  ])('counts what is stored as %j selects it', async (filters, size) => {
+    const estimate = estimateOf({ transactions, transactionFiles });
+    expect((await estimate(A_USER, selective(filters))).size).toBe(size);
+  });
+
+  it('is never taken from one with other filters, but from one with the same', async () => {
+    const filters = { accountIds: ['a', 'b'], dateRangeStart: 0 };
+    const jobs = new InMemoryJobStore(
+      aCompletedExport(selective({ accountIds: ['a'], dateRangeStart: 0 }), { requestedAt: NOON + 5 }),
+      aCompletedExport(selective({ accountIds: ['a', 'b'] }), { requestedAt: NOON + 4 }),
+      aCompletedExport(selective({ ...filters, dateRangeEnd: 9 }), { requestedAt: NOON + 3 }),
+      aCompletedExport(selective({}), { requestedAt: NOON + 2 }),
+    );
+    expect((await estimateOf({}, jobs)(A_USER, selective(filters))).size).toBe(0);
+    jobs.put(aCompletedExport(selective(filters), { requestedAt: NOON, packageSize: 777 }));
+    expect((await estimateOf({}, jobs)(A_USER, selective(filters))).size).toBe(777);
+  });
+
+  it('takes the transactions that the files of the accounts say they have when there are too many to count', async () => {
+    const many = [...transactions, ...transactions];
+    const estimate = estimateOf({ transactions: many, transactionFiles });
+    expect((await estimate(A_USER, selective({ accountIds: ['a'] }))).size).toBe(1000 + 70 * 600);
+  });
+
+  it.each<[Partial<ExportRequest>]>([
+    [{ categoryIds: ['c'] }],
+    [{ dateRangeStart: 1 }],
+    [{ accountIds: ['a'], dateRangeEnd: 1 }],
+  ])('is null when there are too many to count and files cannot tell which are %j', async (filters) => {
+    const many = [...transactions, ...transactions];
+    const estimate = estimateOf({ transactions: many, transactionFiles });
+    expect(await estimate(A_USER, selective(filters))).toEqual({ size: null, duration: null });
+  });
+});
+
+describe('the estimate of a JSON export', () => {
+  it('has no bytes of files, and is not taken from a ZIP', async () => {
+    const pages = { transactionFiles: [[aFile('f1', { fileSize: 1000 })]], transactions: [records(2)] };
+    const jobs = new InMemoryJobStore(aCompletedJob({ packageSize: 777 }));
+    const json = aCompleteRequest({ exportFormat: 'json' });
+    expect((await estimateOf(pages, jobs)(A_USER, json)).size).toBe(1200);
   });
 });
 
@@ -78,6 +167,7 @@ describe('the first pages of a section', () => {
     new InMemoryHousehold({ accounts: Array.from({ length: count }, () => records(2)) }).pages(
       'accounts',
       A_USER,
+      EVERYTHING,
     );
 
   it.each([
