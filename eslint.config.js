@@ -6,15 +6,23 @@ import tseslint from 'typescript-eslint';
  * never know the workflow's definition; the two wirings under infra/ never know each other.
  */
 const IMPORTS = [
-  ['shared/domain/*.ts', ['./', 'node:', 'zod/mini']],
-  ['shared/*.ts', ['./domain/', 'node:']],
+  ['shared/domain/*.ts', ['./', 'node:', 'big.js', 'zod/mini']],
+  ['shared/*.ts', ['./domain/', './verification/random-access-source.ts', 'node:']],
   ['shared/workflow/*.ts', ['../domain/', 'zod/mini']],
-  ['shared/packaging/*.ts', ['node:', 'archiver']],
+  ['shared/packaging/*.ts', ['node:', 'archiver', 'csv-stringify']],
+  ['shared/verification/*.ts', ['./', '../domain/', 'node:', 'yauzl', 'zod/mini']],
   [
     'shared/use-cases/*.ts',
     ['./', '../domain/', '../ports.ts', '../http.ts', '../workflow/', 'node:', 'zod/mini'],
   ],
-  ['shared/aws/*.ts', ['./', '../domain/', '../ports.ts', 'node:', '@aws-sdk/', 'zod/mini']],
+  [
+    'shared/aws/*.ts',
+    [
+      './',
+      ...['../domain/', '../ports.ts', '../verification/random-access-source.ts'],
+      ...['node:', '@aws-sdk/', 'zod/mini'],
+    ],
+  ],
   [
     'shared/lambda/*.ts',
     [
@@ -28,7 +36,7 @@ const IMPORTS = [
     'functions/*/*.ts',
     [
       './',
-      ...['domain/', 'ports.ts', 'http.ts', 'use-cases/', 'workflow/', 'packaging/'].map(
+      ...['domain/', 'ports.ts', 'http.ts', 'use-cases/', 'workflow/', 'packaging/', 'verification/'].map(
         (to) => `../../shared/${to}`,
       ),
       ...['node:', 'zod/mini'],

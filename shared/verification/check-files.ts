@@ -1,0 +1,69 @@
+import type { Manifest, Omission } from '../domain/manifest.ts';
+import type { TransactionTallies } from '../domain/transaction-tally.ts';
+import { corrupted, countWrong } from './broken-package.ts';
+import type { PackageContents, ReadEntry } from './package-contents.ts';
+import type { StatementFileReference } from './statement-file-reference.ts';
+
+const FILES_FOLDER = 'files/';
+
+const wrong = (fact: string): Error => corrupted('FILE_REFERENCE', fact);
+
+/** Takes the files and omissions out of their lists as records name them; what is left is named by none. */
+class Unclaimed {
+  readonly #files: Map<string, ReadEntry>;
+  readonly #omissions: Map<string, Omission>;
+
+  constructor(entries: readonly ReadEntry[], omissions: readonly Omission[]) {
+    const files = entries.filter(({ path }) => path.startsWith(FILES_FOLDER));
+    this.#files = new Map(files.map((entry) => [entry.path, entry]));
+    this.#omissions = new Map(omissions.map((omission) => [omission.id, omission]));
+  }
+
+  claim({ fileId, packageEntry }: StatementFileReference): void {
+    if (packageEntry.path === null) {
+      const omission = this.#omissions.get(fileId);
+      if (omission?.code !== packageEntry.omission) {
+        throw wrong(`The record of file ${fileId} names an omission that the manifest does not list.`);
+      }
+      this.#omissions.delete(fileId);
+      return;
+    }
+    const file = this.#files.get(packageEntry.path);
+    if (file === undefined) throw wrong(`The record of file ${fileId} names no file that is its own.`);
+    if (file.bytes !== packageEntry.bytes || file.sha256 !== packageEntry.sha256) {
+      throw wrong(`The record of file ${fileId} states another size or SHA-256 than its bytes have.`);
+    }
+    this.#files.delete(packageEntry.path);
+  }
+
+  checkNoneLeft(): void {
+    if (this.#files.size > 0) throw wrong(`${this.#files.size} files in the package belong to no record.`);
+    if (this.#omissions.size > 0) throw wrong(`${this.#omissions.size} omissions belong to no record.`);
+  }
+}
+
+/**
+ * Whether every file record's bytes are in the package or are a listed omission, every file and omission belongs to one
+ * record, and each record counts the transactions that name its file.
+ * @throws PackageCorrupted
+ * @throws PackageCountsWrong
+ */
+export const checkFiles = (
+  { entries, fileReferences }: PackageContents,
+  { references }: TransactionTallies,
+  { omissions }: Manifest,
+): void => {
+  const unclaimed = new Unclaimed(entries, omissions);
+  const transactions = new Map(references.fileId.map(({ id, count }) => [id, count]));
+  for (const reference of fileReferences) {
+    unclaimed.claim(reference);
+    const { fileId, packageEntry } = reference;
+    if (packageEntry.transactionCount !== (transactions.get(fileId) ?? 0)) {
+      throw countWrong(
+        'FILE_TRANSACTION_COUNT',
+        `The record of file ${fileId} does not count the transactions that name it.`,
+      );
+    }
+  }
+  unclaimed.checkNoneLeft();
+};

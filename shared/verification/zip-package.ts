@@ -1,0 +1,135 @@
+import { CHECKSUMS_PATH, MANIFEST_PATH, SECTION_PATHS } from '../domain/package-layout.ts';
+import { SECTIONS } from '../domain/sections.ts';
+import { corrupted, shownPath, type Corruption } from './broken-package.ts';
+import { readEntryBytes, type OnBytes } from './entry-bytes.ts';
+import { LineSplitter } from './line-splitter.ts';
+import type { PackageBytes } from './package-bytes.ts';
+import { PackageContents } from './package-contents.ts';
+import { zipDirectory } from './zip-directory.ts';
+import { centralHeader, dataDescriptor, endRecords, localHeader, type ZipEntry } from './zip-layout.ts';
+
+/** Enough for the lists of a million files. */
+const LIST_LIMIT_BYTES = 256 * 1024 * 1024;
+
+/** Compares what stands at `position` with what must; the position behind it. */
+const expectBytes = async (
+  bytes: PackageBytes,
+  position: number,
+  expected: Buffer,
+  verdict: { readonly reason: Corruption; readonly fact: string },
+): Promise<number> => {
+  const found = await bytes.read(position, expected.length);
+  if (!found.equals(expected)) throw corrupted(verdict.reason, verdict.fact);
+  return position + expected.length;
+};
+
+const textReader = (path: string): { onBytes: OnBytes; text: () => string } => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  return {
+    onBytes: (chunk) => {
+      size += chunk.length;
+      if (size > LIST_LIMIT_BYTES) throw corrupted('ENTRY_BYTES', `${path} is larger than it can be.`);
+      chunks.push(chunk);
+    },
+    text: () => Buffer.concat(chunks).toString('utf8'),
+  };
+};
+
+interface EntryReader {
+  readonly onBytes: OnBytes;
+  readonly end: () => void;
+}
+
+/** What is to be read of an entry beside its hash, by its path. */
+const readerFor = (path: string, contents: PackageContents): EntryReader => {
+  const section = SECTIONS.find((name) => SECTION_PATHS[name] === path);
+  if (section !== undefined) {
+    const text = contents.beginSection(section, { withFiles: true });
+    const lines = new LineSplitter((line) => text.line(line));
+    return { onBytes: (chunk) => lines.push(chunk), end: () => text.end(lines.atLineStart) };
+  }
+  const { onBytes, text } = textReader(path);
+  if (path === MANIFEST_PATH) return { onBytes, end: () => (contents.manifestText = text()) };
+  if (path === CHECKSUMS_PATH) return { onBytes, end: () => (contents.checksumsText = text()) };
+  return { onBytes: () => undefined, end: () => undefined };
+};
+
+/** Some computers take two names for one that differ in case or Unicode form only. */
+const folded = (path: string): string => path.normalize('NFC').toLowerCase();
+
+class ZipReading {
+  readonly contents = new PackageContents();
+  readonly #bytes: PackageBytes;
+  readonly #entries: ZipEntry[] = [];
+  readonly #names = new Set<string>();
+  #position = 0;
+
+  constructor(bytes: PackageBytes) {
+    this.#bytes = bytes;
+  }
+
+  async readEntry(entry: ZipEntry): Promise<void> {
+    const shown = shownPath(entry.path);
+    if (this.#names.has(folded(entry.path))) throw corrupted('ENTRY_TWICE', `${shown} is in the ZIP twice.`);
+    this.#names.add(folded(entry.path));
+    if (entry.offset !== this.#position) {
+      throw corrupted('ZIP_GAP', `${shown} does not begin where the entry before it ends.`);
+    }
+    await this.#expect(localHeader(entry), {
+      reason: 'ENTRY_HEADER',
+      fact: `The header of ${shown} is not what the directory says.`,
+    });
+    if (entry.modified !== (this.#entries[0] ?? entry).modified) {
+      throw corrupted('ENTRY_HEADER', `${shown} has another time than the other entries.`);
+    }
+    await this.#readContents(entry);
+    await this.#expect(dataDescriptor(entry), {
+      reason: 'ENTRY_DESCRIPTOR',
+      fact: `What follows the bytes of ${shown} is not what the directory says.`,
+    });
+    this.#entries.push(entry);
+  }
+
+  /** What follows the entries must be their directory and nothing else. */
+  async readEnd(): Promise<void> {
+    const offset = this.#position;
+    for (const entry of this.#entries) {
+      await this.#expect(centralHeader(entry), {
+        reason: 'ZIP_DIRECTORY',
+        fact: `The directory's record of ${shownPath(entry.path)} is not what it must be.`,
+      });
+    }
+    const directory = { entries: this.#entries.length, bytes: this.#position - offset, offset };
+    await this.#expect(endRecords(directory), {
+      reason: 'ZIP_DIRECTORY',
+      fact: 'The end of the ZIP does not fit its directory.',
+    });
+    if (this.#position !== this.#bytes.size) {
+      throw corrupted('ZIP_GAP', 'The ZIP has bytes that belong to nothing.');
+    }
+  }
+
+  async #readContents(entry: ZipEntry): Promise<void> {
+    const reader = readerFor(entry.path, this.contents);
+    const sha256 = await readEntryBytes(this.#bytes, { ...entry, offset: this.#position }, reader.onBytes);
+    reader.end();
+    this.#position += entry.packedBytes;
+    this.contents.entries.push({ path: entry.path, bytes: entry.bytes, sha256 });
+  }
+
+  async #expect(expected: Buffer, verdict: { reason: Corruption; fact: string }): Promise<void> {
+    this.#position = await expectBytes(this.#bytes, this.#position, expected, verdict);
+  }
+}
+
+/**
+ * Reads a ZIP from its first byte to its last, once.
+ * @throws PackageCorrupted when any byte is not what the others require, or a section is no list of records
+ */
+export const readZipPackage = async (bytes: PackageBytes): Promise<PackageContents> => {
+  const reading = new ZipReading(bytes);
+  for await (const entry of zipDirectory(bytes)) await reading.readEntry(entry);
+  await reading.readEnd();
+  return reading.contents;
+};
