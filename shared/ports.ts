@@ -11,6 +11,7 @@ import type {
 } from './domain/export-job.ts';
 import type { OmissionCode } from './domain/manifest.ts';
 import type { Section } from './domain/sections.ts';
+import type { RandomAccessSource } from './verification/random-access-source.ts';
 import type { Selection } from './domain/selection.ts';
 
 /** What use-cases may ask of the world. Adapters under `shared/aws` answer; every method may throw `ServiceUnavailable` and `AccessRefused`. */
@@ -101,6 +102,8 @@ export interface ArtifactStore {
   ): Promise<{ bytes: number; sha256: string }>;
   /** @throws InterimCorrupted when the object is not there */
   read(key: string): Promise<Readable>;
+  /** Opens an object for reading parts of it, all of the same version. @throws InterimCorrupted when it is not there, or replaced meanwhile */
+  open(key: string): Promise<RandomAccessSource>;
   exists(key: string): Promise<boolean>;
   remove(key: string): Promise<void>;
   /** Removes all objects and open multipart uploads under the prefix, except one key. */

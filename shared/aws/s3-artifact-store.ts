@@ -8,6 +8,7 @@ import {
   NotFound,
   NoSuchUpload,
   paginateListObjectsV2,
+  S3ServiceException,
   ListMultipartUploadsCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -15,8 +16,10 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { InterimCorrupted, ServiceUnavailable } from '../domain/errors.ts';
 import type { ArtifactStore } from '../ports.ts';
+import type { RandomAccessSource } from '../verification/random-access-source.ts';
 import { bodyOf } from './body-of.ts';
 import { translated } from './translated.ts';
 
@@ -25,6 +28,17 @@ const SERVICE = 'The storage of exports';
 /** 10,000 parts at the most (S3 quotas): 8 MiB let one upload grow to 80 GB, and four in flight keep memory at 32 MiB. */
 const PART_BYTES = 8 * 1024 * 1024;
 const PARTS_IN_FLIGHT = 4;
+
+/** Part of one version of an object: `start` and `length` in bytes. */
+interface ObjectRange {
+  readonly key: string;
+  readonly version: string;
+  readonly start: number;
+  readonly length: number;
+}
+
+const gone = (cause: unknown): InterimCorrupted =>
+  new InterimCorrupted('An object that a step of this export wrote is gone.', { cause });
 
 /** The bucket of interim objects and packages. */
 export class S3ArtifactStore implements ArtifactStore {
@@ -61,11 +75,14 @@ export class S3ArtifactStore implements ArtifactStore {
       const command = new GetObjectCommand({ Bucket: this.#bucket, Key: key });
       return bodyOf(await translated(SERVICE, () => this.#client.send(command)), SERVICE);
     } catch (error) {
-      if (error instanceof NoSuchKey) {
-        throw new InterimCorrupted('An object that a step of this export wrote is gone.', { cause: error });
-      }
+      if (error instanceof NoSuchKey) throw gone(error);
       throw error;
     }
+  }
+
+  async open(key: string): Promise<RandomAccessSource> {
+    const { size, version } = await this.#describe(key);
+    return { size, read: (start, length) => this.#readRange({ key, version, start, length }) };
   }
 
   async exists(key: string): Promise<boolean> {
@@ -103,6 +120,44 @@ export class S3ArtifactStore implements ArtifactStore {
       ResponseContentDisposition: `attachment; filename="${fileName}"`,
     });
     return getSignedUrl(this.#client, command, { expiresIn: seconds });
+  }
+
+  async #describe(key: string): Promise<{ size: number; version: string }> {
+    try {
+      const { ContentLength, ETag } = await translated(SERVICE, () =>
+        this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key })),
+      );
+      if (ContentLength !== undefined && ETag !== undefined) return { size: ContentLength, version: ETag };
+      throw new ServiceUnavailable(`${SERVICE} did not describe an object.`);
+    } catch (error) {
+      if (error instanceof NotFound) throw gone(error);
+      throw error;
+    }
+  }
+
+  /** The version (ETag) pins all parts to one object. One that breaks off is `ServiceUnavailable`, never fewer bytes. */
+  async #readRange({ key, version, start, length }: ObjectRange): Promise<Uint8Array> {
+    if (length === 0) return new Uint8Array();
+    const command = new GetObjectCommand({
+      Bucket: this.#bucket,
+      Key: key,
+      IfMatch: version,
+      Range: `bytes=${start}-${start + length - 1}`,
+    });
+    try {
+      const answer = await translated(SERVICE, () => this.#client.send(command));
+      const bytes = await buffer(bodyOf(answer, SERVICE));
+      if (bytes.length === length) return bytes;
+      throw new ServiceUnavailable(`${SERVICE} gave another part of an object than was asked for.`);
+    } catch (error) {
+      if (error instanceof NoSuchKey) throw gone(error);
+      if (error instanceof S3ServiceException && error.name === 'PreconditionFailed') {
+        throw new InterimCorrupted('An object that a step of this export wrote was replaced.', {
+          cause: error,
+        });
+      }
+      throw error;
+    }
   }
 
   async #deleteObjects(prefix: string, except: string | undefined): Promise<void> {

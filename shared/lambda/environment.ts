@@ -39,6 +39,7 @@ export const FUNCTION_ENVIRONMENT = {
   'collect-transaction-files': z.object({ ...jobs, ...packages, ...transactionFiles }),
   'collect-analytics': z.object({ ...jobs, ...packages, ...analytics }),
   'package-export': z.object({ ...jobs, ...packages, ...statementFiles, APPLICATION_VERSION: name }),
+  'verify-package': z.object({ ...jobs, ...packages }),
   'complete-export': z.object({ ...jobs, ...packages, ...eventBus, RETENTION_HOURS: count }),
   'fail-export': z.object({ ...jobs, ...packages, ...eventBus }),
 } as const satisfies Record<FunctionName, z.ZodMiniObject>;

@@ -17,6 +17,8 @@ const API = { memoryMegabytes: 512, timeoutSeconds: 29 };
 const COLLECTOR = { memoryMegabytes: 1024, timeoutSeconds: 900 };
 /** Deflating takes one whole CPU. */
 const PACKAGER = { memoryMegabytes: 1769, timeoutSeconds: 900 };
+/** Inflating, hashing and parsing take one whole CPU: some 50 MB of package a second in flat memory. */
+const VERIFIER = { memoryMegabytes: 1769, timeoutSeconds: 900 };
 const BOOKKEEPING = { memoryMegabytes: 512, timeoutSeconds: 60 };
 /** Removes what an export left in the bucket, a thousand objects a call. */
 const CLEANING = { memoryMegabytes: 512, timeoutSeconds: 300 };
@@ -41,6 +43,7 @@ export const WORKFLOW_FUNCTIONS = {
   'collect-transaction-files': COLLECTOR,
   'collect-analytics': COLLECTOR,
   'package-export': PACKAGER,
+  'verify-package': VERIFIER,
   'complete-export': CLEANING,
   'fail-export': CLEANING,
 } as const satisfies Record<string, FunctionSettings>;

@@ -38,6 +38,13 @@ export type SectionResult = z.infer<typeof sectionResult>;
 export const packageInput = z.object({ run: exportRun, collected: z.array(sectionResult) });
 export type PackageInput = z.infer<typeof packageInput>;
 
+export const verifyInput = z.object({ run: exportRun, package: packageSummary });
+export type VerifyInput = z.infer<typeof verifyInput>;
+
+/** What was read and found right, for whoever looks at the execution. */
+export const verifyResult = z.object({ bytes: z.number(), entries: z.number(), records: z.number() });
+export type VerifyResult = z.infer<typeof verifyResult>;
+
 export const completeInput = z.object({ run: exportRun, package: packageSummary });
 export type CompleteInput = z.infer<typeof completeInput>;
 

@@ -26,6 +26,13 @@ export class InMemoryArtifactStore implements ArtifactStore {
     return Promise.resolve(Readable.from(chunks));
   }
 
+  open(key: string) {
+    const bytes = this.objects.get(key);
+    if (bytes === undefined) return Promise.reject(new InterimCorrupted('An object is gone.'));
+    const read = (start: number, length: number) => Promise.resolve(bytes.subarray(start, start + length));
+    return Promise.resolve({ size: bytes.length, read });
+  }
+
   exists(key: string): Promise<boolean> {
     return Promise.resolve(this.objects.has(key));
   }
