@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
-import { ExportClosed } from '../../shared/domain/errors.ts';
+import { ExportClosed, InterimCorrupted } from '../../shared/domain/errors.ts';
 import { PHASE_STARTS, type ProcessingJob } from '../../shared/domain/export-job.ts';
-import type { PackageSummary } from '../../shared/domain/manifest.ts';
+import type { Manifest, PackageSummary } from '../../shared/domain/manifest.ts';
 import { packageKey } from '../../shared/domain/package-layout.ts';
 import { SECTIONS } from '../../shared/domain/sections.ts';
 import {
@@ -9,7 +9,7 @@ import {
   TransactionTally,
   type TransactionTallies,
 } from '../../shared/domain/transaction-tally.ts';
-import { openZipArchive, type ZipArchive } from '../../shared/packaging/zip-archive.ts';
+import { openZipArchive } from '../../shared/packaging/zip-archive.ts';
 import type { ArtifactStore, Clock, JobStore, StatementFiles } from '../../shared/ports.ts';
 import type {
   PackageInput,
@@ -17,9 +17,13 @@ import type {
   SectionResult,
   StepAttempt,
 } from '../../shared/workflow/contracts.ts';
-import { createPackageContents, type PackageContents } from './package-contents.ts';
+import { surveyHousehold } from './household-survey.ts';
+import { interimSections } from './interim-sections.ts';
+import { jsonPackage } from './json-package.ts';
+import { figuresOf } from './package-manifest.ts';
+import { sectionNamed, type PackageSource } from './package-source.ts';
 import { createProgressReport } from './progress-report.ts';
-import { statementFileRecords } from './statement-file-records.ts';
+import { fillZipPackage } from './zip-package.ts';
 
 interface Dependencies {
   readonly jobs: JobStore;
@@ -30,70 +34,76 @@ interface Dependencies {
   readonly applicationVersion: string;
 }
 
+interface Uploaded {
+  /** Bytes. */
+  readonly bytes: number;
+  /** Hex. */
+  readonly sha256: string;
+  readonly manifest: Manifest;
+}
+
 const inPackageOrder = (collected: readonly SectionResult[]): SectionCollected[] =>
   SECTIONS.flatMap((name) => collected.filter((result) => result.section === name)).filter(
     (result) => result.requested,
   );
 
-/** Streams the collected sections and the statement files into one ZIP, hashing every byte; nothing is held whole. */
-export const createPackageExport = ({ jobs, artifacts, files, clock, applicationVersion }: Dependencies) => {
+/** Streams the collected sections and the statement files into one package, hashing every byte; nothing is held whole. */
+export const createPackageExport = (dependencies: Dependencies) => {
+  const { jobs, artifacts, clock } = dependencies;
+  const interim = interimSections(artifacts);
+
   const processingJob = async (exportId: string): Promise<ProcessingJob> => {
     const job = await jobs.find(exportId);
     if (job?.status !== 'processing') throw new ExportClosed('The export is no longer in progress.');
     return job;
   };
 
-  const addFiles = async (
-    contents: PackageContents,
-    userId: string,
-    section: SectionCollected,
-  ): Promise<void> => {
-    for await (const record of statementFileRecords(await artifacts.read(section.key))) {
-      await contents.addFile(record, await files.open(userId, record.s3Key));
+  const tallyOf = async (transactions: SectionCollected | undefined): Promise<TransactionTallies> => {
+    if (transactions === undefined) return new TransactionTally().result();
+    if (transactions.tallyKey === undefined) throw new InterimCorrupted('The transactions have no tally.');
+    const tally = transactionTally.parse(JSON.parse(await text(await artifacts.read(transactions.tallyKey))));
+    if (tally.count !== transactions.count) {
+      throw new InterimCorrupted('The tally of the transactions is one of others.');
     }
+    return tally;
   };
 
-  const tallies = async (transactions: SectionCollected | undefined): Promise<TransactionTallies> =>
-    transactions?.tallyKey === undefined
-      ? new TransactionTally().result()
-      : transactionTally.parse(JSON.parse(await text(await artifacts.read(transactions.tallyKey))));
-
-  const fill = async (
-    contents: PackageContents,
+  const sourceOf = async (
     job: ProcessingJob,
-    sections: readonly SectionCollected[],
-  ) => {
-    for (const section of sections) await contents.addSection(section, await artifacts.read(section.key));
-    const fileSection = sections.find(({ section }) => section === 'transactionFiles');
-    if (fileSection !== undefined) await addFiles(contents, job.userId, fileSection);
-    const transactions = sections.find(({ section }) => section === 'transactions');
-    const { byMonth, controlTotals } = await tallies(transactions);
-    return contents.finish({
-      exportId: job.exportId,
-      userId: job.userId,
-      request: job.parameters,
-      requestedAt: job.requestedAt,
-      startedAt: job.startedAt,
+    collected: PackageInput['collected'],
+  ): Promise<PackageSource> => {
+    const { files, applicationVersion } = dependencies;
+    const sections = inPackageOrder(collected);
+    const report = createProgressReport({ jobs, clock }, job, sections);
+    await report.started();
+    const tally = await tallyOf(sectionNamed({ sections }, 'transactions'));
+    return {
+      job,
       applicationVersion,
-      filters: {},
-      warnings: [],
-      controlTotals,
-      transactionsByMonth: byMonth,
-    });
+      sections,
+      interim,
+      survey: await surveyHousehold(interim, sections),
+      tally,
+      transactionsByFile: new Map(tally.references.fileId.map(({ id, count }) => [id, count])),
+      files,
+      pieceAdded: report.pieceAdded,
+    };
+  };
+
+  const uploadJson = async (key: string, source: PackageSource): Promise<Uploaded> => {
+    const { manifest, content } = jsonPackage(source);
+    return { ...(await artifacts.write(key, content, 'application/json')), manifest };
   };
 
   /** Fills and uploads at the same time; when one of the two fails, the other is ended before the error goes on. */
-  const upload = async <T>(
-    key: string,
-    archive: ZipArchive,
-    filling: (archive: ZipArchive) => Promise<T>,
-  ) => {
+  const uploadZip = async (key: string, source: PackageSource): Promise<Uploaded> => {
+    const archive = openZipArchive(source.job.requestedAt);
     const uploading = artifacts.write(key, archive.output, 'application/zip');
     uploading.catch(archive.abort);
     try {
-      const filled = await filling(archive);
+      const manifest = await fillZipPackage(archive, source);
       await archive.finish();
-      return { ...(await uploading), filled };
+      return { ...(await uploading), manifest };
     } catch (error) {
       archive.abort(error);
       await uploading.catch(() => undefined);
@@ -103,20 +113,16 @@ export const createPackageExport = ({ jobs, artifacts, files, clock, application
 
   return async ({ run, collected }: PackageInput, { attemptId }: StepAttempt): Promise<PackageSummary> => {
     const job = await processingJob(run.exportId);
-    const sections = inPackageOrder(collected);
-    const report = createProgressReport({ jobs, clock }, run.exportId, sections);
-    await report.started();
-
-    const s3Key = packageKey(run, attemptId, 'zip');
-    const { bytes, sha256, filled } = await upload(s3Key, openZipArchive(job.requestedAt), (archive) =>
-      fill(createPackageContents(archive, report.entryAdded), job, sections),
-    );
+    const source = await sourceOf(job, collected);
+    const s3Key = packageKey(run, attemptId, job.exportFormat);
+    const upload = { zip: uploadZip, json: uploadJson }[job.exportFormat];
+    const { bytes, sha256, manifest } = await upload(s3Key, source);
     try {
       await jobs.recordProgress(run.exportId, PHASE_STARTS.packaged, 'building_package');
     } catch (error) {
       if (error instanceof ExportClosed) await artifacts.remove(s3Key);
       throw error;
     }
-    return { s3Key, packageSize: bytes, sha256, ...filled };
+    return { s3Key, packageSize: bytes, sha256, ...figuresOf(manifest) };
   };
 };

@@ -1,16 +1,20 @@
-import type { Readable } from 'node:stream';
 import * as z from 'zod/mini';
-import { linesOf } from '../../shared/use-cases/lines.ts';
 
-/** Records are exported as they are, so whatever is not a text here is as good as absent. */
+/** Records are exported as they are, so whatever is of another type than it should be is here as good as absent. */
 const textIfAny = z.catch(z.optional(z.string()), undefined);
+const numberIfAny = z.catch(z.optional(z.number()), undefined);
 
-const statementFileRecord = z.object({ fileId: z.string(), fileName: textIfAny, s3Key: textIfAny });
+const statementFileRecord = z.object({
+  fileId: z.string(),
+  fileName: textIfAny,
+  s3Key: textIfAny,
+  fileSize: numberIfAny,
+});
+/** What packing needs of a file record. */
 export type StatementFileRecord = z.infer<typeof statementFileRecord>;
 
-/** What packing needs of each file record of an interim section, which holds one record a line. */
-export async function* statementFileRecords(section: Readable): AsyncGenerator<StatementFileRecord> {
-  for await (const line of linesOf(section)) {
-    if (line.startsWith('{')) yield statementFileRecord.parse(JSON.parse(line.replace(/,$/, '')));
-  }
+export async function* statementFileRecords(
+  records: AsyncIterable<string>,
+): AsyncGenerator<StatementFileRecord> {
+  for await (const record of records) yield statementFileRecord.parse(JSON.parse(record));
 }

@@ -1,6 +1,6 @@
 import { ZipArchive as Archiver } from 'archiver';
 import { createHash } from 'node:crypto';
-import { PassThrough, Readable, Transform } from 'node:stream';
+import { PassThrough, Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 export interface ArchivedEntry {
@@ -10,11 +10,14 @@ export interface ArchivedEntry {
   readonly sha256: string;
 }
 
+/** An entry's bytes, or its text. */
+export type EntryContent = AsyncIterable<Uint8Array> | Uint8Array | string;
+
 export interface ZipArchive {
   /** The archive's bytes; must be read while entries are added. Fails when an entry fails or `abort` is called. */
   readonly output: Readable;
   /** Adds one entry and resolves when all of its bytes have gone into the archive, hashed on the way. */
-  readonly add: (path: string, content: Readable | string) => Promise<ArchivedEntry>;
+  readonly add: (path: string, content: EntryContent) => Promise<ArchivedEntry>;
   /** Writes the central directory; no entry may follow. */
   readonly finish: () => Promise<void>;
   /** Ends the archive unfinished: `output` fails with the reason. */
@@ -54,8 +57,10 @@ export const openZipArchive = (modifiedAt: number): ZipArchive => {
 
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => undefined);
+  const givenUp = new AbortController();
   const abort = (reason: unknown): void => {
     failure.reject(reason);
+    givenUp.abort();
     output.destroy(
       reason instanceof Error ? reason : new Error('The archive was given up.', { cause: reason }),
     );
@@ -83,8 +88,10 @@ export const openZipArchive = (modifiedAt: number): ZipArchive => {
       const { stream, result } = meter();
       const archived = new Promise<void>((resolve) => archiver.once('entry', () => resolve()));
       archiver.append(stream, { name: path, date });
-      const source = typeof content === 'string' ? Readable.from([Buffer.from(content)]) : content;
-      await settled(Promise.all([pipeline(source, stream), archived]));
+      const source =
+        typeof content === 'string' || content instanceof Uint8Array ? [Buffer.from(content)] : content;
+      // The signal closes the entry's source too, which would otherwise wait for a reader for ever.
+      await settled(Promise.all([pipeline(source, stream, { signal: givenUp.signal }), archived]));
       return { path, ...result() };
     },
     async finish() {

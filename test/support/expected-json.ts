@@ -77,3 +77,10 @@ const valueOf = (value: AttributeValue | undefined, listed?: string): string => 
 
 export const expectedJson = (item: Record<string, AttributeValue>, path: string): string =>
   objectOf(item, KEYS[path]);
+
+/** A file record as the package shows it: with one attribute more, which says where the file's bytes are. */
+export const expectedFileJson = (item: Record<string, AttributeValue>, packageEntry: unknown): string => {
+  const others = Object.fromEntries(Object.entries(item).filter(([name]) => name !== 'packageEntry'));
+  const stored = expectedJson(others, 'data/transaction_files.json');
+  return `${stored.slice(0, -1)},"packageEntry":${JSON.stringify(packageEntry)}}`;
+};

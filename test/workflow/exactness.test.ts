@@ -7,7 +7,7 @@ import {
 } from '../../infra/local/sample-household/sample-household.ts';
 import { SAMPLE_USER_ID, SECOND_SAMPLE_USER_ID } from '../../infra/local/sample-household/household-plans.ts';
 import { ExportApi } from '../support/export-api.ts';
-import { expectedJson } from '../support/expected-json.ts';
+import { expectedFileJson, expectedJson } from '../support/expected-json.ts';
 import { readZip } from '../support/read-zip.ts';
 import { startRunningSystem, type RunningSystem } from '../support/running-system.ts';
 
@@ -81,6 +81,14 @@ describe('an export of the sample household', () => {
     );
   };
 
+  /** Where a file's bytes must be and how many transactions came from it, told from the uploads and the tables alone. */
+  const traceOf = ({ fileId, s3Key }: Item) => {
+    const path = [...first.keys()].find((name) => name.startsWith(`files/${fileId?.S ?? ''}/`));
+    const bytes = household.files.find((file) => file.s3Key === s3Key?.S)?.bytes ?? Buffer.alloc(0);
+    const transactions = household.items.TRANSACTIONS_TABLE.filter((item) => item['fileId']?.S === fileId?.S);
+    return { path, bytes: bytes.length, sha256: digest(bytes), transactionCount: transactions.length };
+  };
+
   it.each(SECTIONS)(
     'holds in %s every stored item, to the last digit and in order',
     async (path, variable, order) => {
@@ -88,9 +96,10 @@ describe('an export of the sample household', () => {
       const generated = household.items[variable].filter((item) => item['userId']?.S === SAMPLE_USER_ID);
       expect(items).toHaveLength(generated.length);
       const lines = textOf(first, path).split('\n').slice(1, -2);
-      expect(lines.map((line) => line.replace(/,$/, ''))).toEqual(
-        items.map((item) => expectedJson(item, path)),
+      const expected = items.map((item) =>
+        variable === 'FILES_TABLE' ? expectedFileJson(item, traceOf(item)) : expectedJson(item, path),
       );
+      expect(lines.map((line) => line.replace(/,$/, ''))).toEqual(expected);
       expect(JSON.parse(textOf(first, path))).toHaveLength(items.length);
     },
   );
