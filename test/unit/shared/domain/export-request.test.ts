@@ -1,10 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidRequest } from '../../../../shared/domain/errors.ts';
+import { requestHash } from '../../../../shared/domain/export-job.ts';
 import { parseExportRequest, sectionsOf } from '../../../../shared/domain/export-request.ts';
 
 const UUID = '0b0f6f3a-9d0a-4c56-8f0e-2f1c8a3f5b11';
 
-const COMPLETE = { exportType: 'complete', exportFormat: 'zip', includeAnalytics: false };
+const OTHER_UUID = '9c1d7d9e-30f5-4b0e-a3d6-6a4c1f2b7e22';
+
+const COMPLETE = { exportType: 'complete', exportFormat: 'zip', includeAnalytics: false, includeCsv: false };
 
 const refusal = (body: unknown): InvalidRequest => {
   try {
@@ -28,9 +31,16 @@ describe('a request for an export', () => {
       exportType: 'complete',
       exportFormat: 'zip',
       includeAnalytics: true,
+      includeCsv: true,
       description: 'x'.repeat(500),
     };
     expect(parseExportRequest(body)).toEqual(body);
+  });
+
+  it('may want JSON or CSV, but JSON has no place for CSV', () => {
+    expect(parseExportRequest({ exportFormat: 'json' })).toEqual({ ...COMPLETE, exportFormat: 'json' });
+    expect(parseExportRequest({ includeCsv: true })).toEqual({ ...COMPLETE, includeCsv: true });
+    expect(pointers({ exportFormat: 'json', includeCsv: true })).toEqual(['/includeCsv']);
   });
 
   it.each([['accounts_only'], ['transactions_only']])('may be for %s', (exportType) => {
@@ -45,6 +55,8 @@ describe('a request for an export', () => {
     ['exportFormat', ''],
     ['includeAnalytics', 'true'],
     ['includeAnalytics', null],
+    ['includeCsv', 1],
+    ['includeCsv', null],
     ['description', 'x'.repeat(501)],
     ['description', 7],
     ['description', null],
@@ -87,18 +99,10 @@ describe('a request for an export', () => {
     },
   );
 
-  it.each([
-    ['selective', 'zip', '/exportType'],
-    ['complete', 'json', '/exportFormat'],
-  ])('of type %s and format %s is told that it is not supported yet', (exportType, exportFormat, pointer) => {
-    const { problems } = refusal({ exportType, exportFormat });
-    expect(problems).toEqual([{ pointer, detail: expect.stringContaining('not supported yet') as unknown }]);
-  });
-
   it.each([['complete'], ['accounts_only'], ['transactions_only']])(
     'of type %s does not silently ignore a filter',
     (exportType) => {
-      const filters = { accountIds: [], categoryIds: [UUID], dateRangeStart: 0, dateRangeEnd: 1 };
+      const filters = { accountIds: [UUID], categoryIds: [UUID], dateRangeStart: 0, dateRangeEnd: 1 };
       expect(pointers({ exportType, ...filters })).toEqual([
         '/accountIds',
         '/categoryIds',
@@ -115,17 +119,76 @@ describe('a request for an export', () => {
     },
   );
 
-  it('may name a start or an end alone, and both on one instant, but not a start after its end', () => {
-    const dates = (range: object) => pointers({ exportType: 'selective', ...range });
-    expect(dates({ dateRangeStart: 5, dateRangeEnd: 4 })).toContain('/dateRangeStart');
-    expect(dates({ dateRangeStart: 5, dateRangeEnd: 5 })).not.toContain('/dateRangeStart');
-    expect(dates({ dateRangeStart: 5 })).not.toContain('/dateRangeStart');
-    expect(dates({ dateRangeEnd: 0 })).not.toContain('/dateRangeStart');
-  });
-
   it('does not take a description that no database can hold: half of a surrogate pair', () => {
     expect(pointers({ description: 'half \ud83d' })).toEqual(['/description']);
     expect(parseExportRequest({ description: 'whole 😀' }).description).toBe('whole 😀');
+  });
+});
+
+describe('a request for a selective export', () => {
+  const FILTERS = {
+    accountIds: [UUID],
+    categoryIds: [OTHER_UUID],
+    dateRangeStart: 0,
+    dateRangeEnd: 1_700_000_000_000,
+  };
+  const names = ['accountIds', 'categoryIds', 'dateRangeStart', 'dateRangeEnd'] as const;
+  const combinations = Array.from({ length: 2 ** names.length }, (_, bits) =>
+    Object.fromEntries(names.filter((_name, at) => (bits >> at) & 1).map((name) => [name, FILTERS[name]])),
+  );
+
+  it.each(combinations)('may combine any filters: %j', (filters) => {
+    expect(parseExportRequest({ exportType: 'selective', ...filters })).toEqual({
+      ...COMPLETE,
+      exportType: 'selective',
+      ...filters,
+    });
+  });
+
+  it('is the same request whatever the order of its ids and however often one is named', () => {
+    const once = parseExportRequest({
+      exportType: 'selective',
+      accountIds: [UUID, OTHER_UUID],
+      categoryIds: [UUID],
+    });
+    const again = parseExportRequest({
+      categoryIds: [UUID, UUID],
+      accountIds: [OTHER_UUID, UUID, OTHER_UUID],
+      exportType: 'selective',
+    });
+    expect(again).toEqual(once);
+    expect(requestHash(again)).toBe(requestHash(once));
+  });
+
+  it.each([
+    [{ accountIds: [OTHER_UUID] }],
+    [{ accountIds: [UUID, OTHER_UUID] }],
+    [{ accountIds: undefined, categoryIds: [UUID] }],
+    [{ dateRangeStart: 0 }],
+    [{ dateRangeEnd: 0 }],
+  ])('is another request with %j', (filters) => {
+    const request = { exportType: 'selective', accountIds: [UUID] };
+    const other = parseExportRequest(JSON.parse(JSON.stringify({ ...request, ...filters })));
+    expect(requestHash(other)).not.toBe(requestHash(parseExportRequest(request)));
+  });
+
+  it.each([['accountIds'], ['categoryIds']])('does not name %s when there are none', (name) => {
+    expect(pointers({ exportType: 'selective', [name]: [] })).toEqual([`/${name}`]);
+  });
+
+  it('may begin and end on one instant, but not begin after its end', () => {
+    const range = (dateRangeStart: number, dateRangeEnd: number) => ({
+      exportType: 'selective',
+      dateRangeStart,
+      dateRangeEnd,
+    });
+    expect(pointers(range(5, 4))).toEqual(['/dateRangeStart']);
+    expect(parseExportRequest(range(5, 5))).toMatchObject({ dateRangeStart: 5, dateRangeEnd: 5 });
+  });
+
+  it('holds the sections of a complete one', () => {
+    const selective = { exportType: 'selective', includeAnalytics: true } as const;
+    expect(sectionsOf(selective)).toEqual(sectionsOf({ ...selective, exportType: 'complete' }));
   });
 });
 
