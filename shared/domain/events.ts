@@ -78,7 +78,7 @@ const kindOf = ({ exportType, exportFormat }: Kind): Kind => ({ exportType, expo
 export const exportInitiated = (job: Subject & Kind, occasion: Occasion): ExportEvent =>
   eventOf('export.initiated', job, occasion, kindOf(job));
 
-/** Where the package lies, what is in it, and whether it is whole; never a link to it. */
+/** Where the package lies, what is in it, whether it is whole, and what to know of it by code; never a link to it. */
 export const exportCompleted = (job: Omit<CompletedJob, 'status'>, bucket: string): ExportEvent =>
   eventOf(
     'export.completed',
@@ -92,6 +92,7 @@ export const exportCompleted = (job: Omit<CompletedJob, 'status'>, bucket: strin
       s3Key: job.s3Key,
       dataSummary: job.counts,
       completeness: job.completeness,
+      warnings: job.warnings,
       downloadPath: `/export/${job.exportId}/download`,
     },
   );

@@ -80,6 +80,7 @@ describe('an event', () => {
       s3Key: completed.s3Key,
       dataSummary: completed.counts,
       completeness: 'complete',
+      warnings: completed.warnings,
       downloadPath: `/export/${exportId}/download`,
     });
     expect(JSON.stringify(detail)).not.toMatch(/https?:|X-Amz/);
