@@ -56,11 +56,18 @@ export const SECTION_PATHS: Readonly<Record<Section, string>> = {
 export const downloadName = (requestedAt: number, format: ExportFormat): string =>
   `household-export-${new Date(requestedAt).toISOString().slice(0, 10)}.${format}`;
 
-const NAME_LIMIT_BYTES = 150;
-/** What Windows, macOS and Linux cannot all store, or what hides the true name from a reader (bidirectional marks). */
-const UNSAFE_CHARACTERS =
-  /[\u0000-\u001f\u007f-\u009f<>:"/\\|?*\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]/gu;
-const RESERVED_ON_WINDOWS = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:[ .]|$)/i;
+/**
+ * Windows takes 260 characters for a whole path, folders of the user's own included; the strictest file system in use takes
+ * 143 bytes for a name (eCryptfs, of encrypted home folders). macOS stores a name decomposed, which makes it longer.
+ */
+const NAME_LIMIT_BYTES = 140;
+/**
+ * What Windows, macOS and Linux cannot all store (controls, what is no character, what Windows has uses for), and what
+ * hides the true name from a reader (bidirectional marks, invisible characters). Of the invisible ones two stay, because
+ * words of some scripts and many emoji are joined by them.
+ */
+const UNSAFE_CHARACTERS = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cn}\p{Zl}\p{Zp}<>:"/\\|?*]/gu;
+const RESERVED_ON_WINDOWS = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:[ .]|$)/i;
 
 const truncateUtf8 = (text: string, bytes: number): string => {
   let result = '';
@@ -89,15 +96,18 @@ export const safeFileName = (fileName: string): string => {
   return trimmed === '' ? 'unnamed' : trimmed;
 };
 
+/** As long as a UUID at the most, and never like a digest that stands for another id. */
+const PLAIN_ID = /^(?!id-)[a-z0-9](?:[a-z0-9-]{0,34}[a-z0-9])?$/;
+
 /**
  * A folder for each file record. Ids as the application makes them stand as they are; any other gets a digest, so that
  * two records never share a folder, not even without regard to case and Unicode form.
  */
 const fileFolder = (fileId: string): string =>
-  /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/.test(fileId) && !RESERVED_ON_WINDOWS.test(fileId)
+  PLAIN_ID.test(fileId) && !RESERVED_ON_WINDOWS.test(fileId)
     ? fileId
     : `id-${createHash('sha256').update(fileId).digest('hex').slice(0, 32)}`;
 
-/** Where a statement file's bytes lie in the package. */
+/** Where a statement file's bytes lie in the package: at most 183 bytes, whatever the id and the name. */
 export const filePath = (fileId: string, fileName: string): string =>
   `files/${fileFolder(fileId)}/${safeFileName(fileName)}`;

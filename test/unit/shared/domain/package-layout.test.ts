@@ -136,7 +136,7 @@ const anyFileName = fc.oneof(
     .map(([device, rest]) => `${device}.${rest.repeat(20)}`),
 );
 
-const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])([ .]|$)/i;
+const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)([ .]|$)/i;
 
 describe('the name of a statement file in the package', () => {
   it('is the user’s own where every file system takes that', () => {
@@ -145,8 +145,8 @@ describe('the name of a statement file in the package', () => {
   });
 
   it('keeps the extension of a name that is too long', () => {
-    expect(safeFileName(`${'ä'.repeat(300)}.xlsx`)).toMatch(/^ä{72}\.xlsx$/);
-    expect(safeFileName(`con.${'a'.repeat(300)}.csv`)).toBe(`_con.${'a'.repeat(141)}.csv`);
+    expect(safeFileName(`${'ä'.repeat(300)}.xlsx`)).toMatch(/^ä{67}\.xlsx$/);
+    expect(safeFileName(`con.${'a'.repeat(300)}.csv`)).toBe(`_con.${'a'.repeat(131)}.csv`);
   });
 
   it('is never empty, never reserved, never long, and always the same', () => {
@@ -154,7 +154,7 @@ describe('the name of a statement file in the package', () => {
       fc.property(anyFileName, (fileName) => {
         const safe = safeFileName(fileName);
         expect(safe).not.toBe('');
-        expect(Buffer.byteLength(safe)).toBeLessThanOrEqual(150);
+        expect(Buffer.byteLength(safe)).toBeLessThanOrEqual(140);
         expect(safe).not.toMatch(RESERVED);
         expect(safe).not.toMatch(/^ |[ .]$/);
         expect(safeFileName(fileName)).toBe(safe);
@@ -172,10 +172,34 @@ describe('the name of a statement file in the package', () => {
         expect(safe.normalize('NFC')).toBe(safe);
         expect(safe).not.toMatch(/[\u0000-\u001f\u007f-\u009f<>:"/\\|?*]/);
         expect(safe).not.toMatch(/\p{Bidi_Control}|\p{Line_Separator}|\p{Paragraph_Separator}/u);
+        expect(safe).not.toMatch(/[\u00ad\u180e\u200b\u2060\ufeff\uffff]|\p{Noncharacter_Code_Point}/u);
       }),
       { numRuns: 1000 },
     );
   });
+
+  it('fits every file system also in the form in which macOS stores it', () => {
+    fc.assert(
+      fc.property(anyFileName, (fileName) => {
+        expect(safeFileName(fileName).normalize('NFD').length).toBeLessThanOrEqual(255);
+      }),
+      { numRuns: 1000 },
+    );
+    expect(safeFileName('\u0390'.repeat(300)).normalize('NFD')).toHaveLength(210);
+  });
+
+  it('keeps the joiners of emoji and scripts, and no other invisible character', () => {
+    const [family, persian] = ['👨‍👩‍👧.csv', 'می\u200cخواهم.pdf'];
+    expect([family, persian].map(safeFileName)).toEqual([family, persian]);
+    expect(safeFileName('in\u00advi\u200bsi\u2060ble\u{E0041}.csv')).toBe('in_vi_si_ble_.csv');
+  });
+
+  it.each([['CONIN$'], ['conout$.txt'], ['NUL .csv'], ['Com1.tar.gz']])(
+    'is no device of Windows for %j',
+    (fileName) => {
+      expect(safeFileName(fileName)).toBe(`_${fileName}`);
+    },
+  );
 
   it('never is the name of a folder above', () => {
     for (const name of HOSTILE) expect(['.', '..']).not.toContain(safeFileName(name));
@@ -228,6 +252,22 @@ describe('the path of a statement file in the package', () => {
         expect(segments[1]).not.toMatch(RESERVED);
       }),
     );
+  });
+
+  it('leaves room for a folder of the user’s own within the 260 characters of Windows', () => {
+    fc.assert(
+      fc.property(anyFileId, anyFileName, (fileId, fileName) => {
+        expect(Buffer.byteLength(filePath(fileId, fileName))).toBeLessThanOrEqual(183);
+      }),
+    );
+    expect(filePath('a'.repeat(36), 'b'.repeat(999))).toHaveLength(183);
+    expect(filePath('a'.repeat(37), 'b'.repeat(999))).toHaveLength(182);
+  });
+
+  it('cannot be taken by an id that looks like the folder of another', () => {
+    const [, folder = ''] = filePath('Ä/b', 'a.csv').split('/');
+    expect(folder).toMatch(/^id-[0-9a-f]{32}$/);
+    expect(filePath(folder, 'a.csv')).not.toContain(folder);
   });
 
   it('names the folder after the record where the application made its id', () => {
