@@ -1,3 +1,4 @@
+import type { ExportFormat } from '../domain/export-request.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import { CHECKSUMS_PATH, MANIFEST_PATH } from '../domain/package-layout.ts';
 import { corrupted, shownPath } from './broken-package.ts';
@@ -74,8 +75,12 @@ const checkAgainstChecksums = (found: readonly ReadEntry[], text: string): void 
  * Whether the package has the entries that its lists state, byte for byte, and no other.
  * @throws PackageCorrupted
  */
-export const checkEntries = ({ entries, checksumsText }: PackageContents, manifest: Manifest): void => {
-  if (manifest.exportFormat === 'zip') {
+export const checkEntries = (
+  { entries, checksumsText }: PackageContents,
+  manifest: Manifest,
+  format: ExportFormat,
+): void => {
+  if (format === 'zip') {
     for (const path of [MANIFEST_PATH, CHECKSUMS_PATH]) {
       if (!entries.some((entry) => entry.path === path)) {
         throw corrupted('ENTRY_MISSING', `${path} is not in the package.`);

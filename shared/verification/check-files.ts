@@ -1,6 +1,6 @@
 import type { Manifest, Omission } from '../domain/manifest.ts';
 import type { TransactionTallies } from '../domain/transaction-tally.ts';
-import { corrupted, countWrong } from './broken-package.ts';
+import { corrupted, countWrong, shownPath } from './broken-package.ts';
 import type { PackageContents, ReadEntry } from './package-contents.ts';
 import type { StatementFileReference } from './statement-file-reference.ts';
 
@@ -37,8 +37,10 @@ class Unclaimed {
   }
 
   checkNoneLeft(): void {
-    if (this.#files.size > 0) throw wrong(`${this.#files.size} files in the package belong to no record.`);
-    if (this.#omissions.size > 0) throw wrong(`${this.#omissions.size} omissions belong to no record.`);
+    const [file] = this.#files.keys();
+    if (file !== undefined) throw wrong(`${shownPath(file)} belongs to no file record.`);
+    const [omitted] = this.#omissions.keys();
+    if (omitted !== undefined) throw wrong(`The omission of file ${omitted} belongs to no file record.`);
   }
 }
 

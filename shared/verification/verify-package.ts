@@ -46,7 +46,7 @@ export const verifyPackage = async (
   const bytes = new PackageBytes(source, onProgress);
   const contents = await (format === 'zip' ? readZipPackage(bytes) : readJsonPackage(bytes));
   const manifest = parseManifest(contents.manifestText, format);
-  checkEntries(contents, manifest);
+  checkEntries(contents, manifest, format);
   checkManifest(manifest, format);
   const tallied = contents.transactions.result();
   checkRecords(contents, tallied, manifest);
