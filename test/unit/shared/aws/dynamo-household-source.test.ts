@@ -1,6 +1,7 @@
 import {
   BatchWriteItemCommand,
   CreateTableCommand,
+  waitUntilTableExists,
   type CreateTableCommandInput,
   type DynamoDBClient,
   type QueryCommandInput,
@@ -56,10 +57,18 @@ const tableWith = (accountIndex: AccountIndex): CreateTableCommandInput => {
 describe('the household in DynamoDB', () => {
   let database: EmbeddedDynamoDb;
 
+  /** A table takes no items before it is ACTIVE. */
+  const create = async (input: CreateTableCommandInput): Promise<void> => {
+    const { client } = database;
+    await client.send(new CreateTableCommand(input));
+    const seconds = { maxWaitTime: 60, minDelay: 0.05, maxDelay: 2 };
+    await waitUntilTableExists({ client, ...seconds }, { TableName: input.TableName });
+  };
+
   beforeAll(async () => {
     database = await EmbeddedDynamoDb.start({});
     for (const accountIndex of Object.keys(TABLES) as AccountIndex[]) {
-      await database.client.send(new CreateTableCommand(tableWith(accountIndex)));
+      await create(tableWith(accountIndex));
       for (let at = 0; at < transactions.length; at += 25) {
         const requests = transactions.slice(at, at + 25).map((Item) => ({ PutRequest: { Item } }));
         const RequestItems = { [TABLES[accountIndex]]: requests };
@@ -227,7 +236,7 @@ describe('the household in DynamoDB', () => {
       ...index,
       Projection: { ProjectionType: 'KEYS_ONLY' as const },
     }));
-    await database.client.send(new CreateTableCommand({ ...input, GlobalSecondaryIndexes: indexes }));
+    await create({ ...input, GlobalSecondaryIndexes: indexes });
     const tables = { fileMaps: 'file-maps-keys-only', accounts: 'no-such-table' };
     const source = new DynamoHouseholdSource(database.client, tables);
     await expect(source.assertComplete(['fileMaps'])).rejects.toBeInstanceOf(IndexIncomplete);
