@@ -38,11 +38,11 @@ const BATCH_ROWS = 500;
 /** Excel takes a CSV without this mark for text in the encoding of its country, and breaks every letter beyond ASCII. */
 const BYTE_ORDER_MARK = '\ufeff';
 
-/** Spaces at either end are part of a value, but some readers drop them where no quotes hold them. */
-const OUTER_SPACE = /^\s|\s$/;
+/** Any part of a line end needs quotes (RFC 4180); some readers drop spaces at either end that no quotes hold. */
+const NEEDS_QUOTES = /[\r\n]|^\s|\s$/;
 
 const csvText = (rows: readonly (readonly string[])[]): Uint8Array =>
-  Buffer.from(stringify([...rows], { record_delimiter: 'windows', quoted_match: OUTER_SPACE }));
+  Buffer.from(stringify([...rows], { record_delimiter: 'windows', quoted_match: NEEDS_QUOTES }));
 
 /** A table as CSV (RFC 4180) in UTF-8, a header line first; streamed, a few hundred rows at a time. */
 export async function* csvTable(
