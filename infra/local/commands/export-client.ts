@@ -12,7 +12,9 @@ const BUSY: readonly number[] = [429, 502, 503, 504];
 
 export interface ExportRequestBody {
   readonly exportType: string;
+  readonly exportFormat?: string;
   readonly includeAnalytics: boolean;
+  readonly includeCsv?: boolean;
   readonly description?: string;
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { EXPORT_FORMATS } from '../../../shared/domain/export-request.ts';
 import { SECTIONS, type Section } from '../../../shared/domain/sections.ts';
 
 /** What the commands read of `GET /export/{exportId}/status`; a later service may say more. */
@@ -8,6 +9,7 @@ export const exportStatus = z.object({
   progress: z.number(),
   currentPhase: z.nullable(z.string()),
   error: z.nullable(z.string()),
+  exportFormat: z.enum(EXPORT_FORMATS),
   packageSize: z.nullable(z.number()),
   sha256: z.nullable(z.string()),
   sections: z.record(z.string(), z.object({ count: z.number(), done: z.boolean() })),

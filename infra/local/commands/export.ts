@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Command, Option } from 'commander';
 import * as z from 'zod/mini';
-import { EXPORT_TYPES } from '../../../shared/domain/export-request.ts';
+import { EXPORT_FORMATS, EXPORT_TYPES } from '../../../shared/domain/export-request.ts';
 import { SAMPLE_USER_ID } from '../sample-household/household-plans.ts';
 import { CommandFailed, printNote, runCommand, stopSignal, WrongUse } from './command-line.ts';
 import { createExportClient, type ExportClient } from './export-client.ts';
@@ -14,7 +14,9 @@ const command = new Command('npm run export --')
     'Exports a household over HTTP from the local service or a deployed one, saves the package and checks it.',
   )
   .addOption(new Option('--type <type>', 'what to export').choices(EXPORT_TYPES).default('complete'))
+  .addOption(new Option('--format <format>', 'what to make of it').choices(EXPORT_FORMATS).default('zip'))
   .option('--analytics', 'include the analytics')
+  .option('--csv', 'add accounts and transactions as tables for spreadsheets (ZIP only)')
   .option('--description <text>', 'a note that is kept with the export')
   .option('--out <file>', 'where to save the package (default: under its own name in the current folder)')
   .option('--url <url>', 'base URL of a deployed service (default: EXPORT_API_URL, else the local service)')
@@ -24,6 +26,7 @@ const command = new Command('npm run export --')
   .addOption(
     new Option('--id <exportId>', 'go on with an export that was started before').conflicts([
       'analytics',
+      'csv',
       'description',
       'idempotencyKey',
     ]),
@@ -37,7 +40,9 @@ A token is safer in EXPORT_TOKEN than behind --token, where other users of this 
 
 const exportOptions = z.object({
   type: z.string(),
+  format: z.string(),
   analytics: z._default(z.boolean(), false),
+  csv: z._default(z.boolean(), false),
   description: z.optional(z.string()),
   out: z.optional(z.string()),
   url: z.optional(z.string()),
@@ -57,11 +62,13 @@ const readOptions = (): ExportOptions => {
 };
 
 const startOrGoOn = (client: ExportClient, options: ExportOptions): string | Promise<string> => {
-  const { id, type, analytics, description, idempotencyKey = randomUUID() } = options;
+  const { id, type, format, analytics, csv, description, idempotencyKey = randomUUID() } = options;
   if (id !== undefined) return id;
   const body = {
     exportType: type,
+    exportFormat: format,
     includeAnalytics: analytics,
+    includeCsv: csv,
     ...(description === undefined ? {} : { description }),
   };
   return client.start(body, idempotencyKey);

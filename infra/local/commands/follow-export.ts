@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ExportFormat } from '../../../shared/domain/export-request.ts';
 import { CommandFailed, printable } from './command-line.ts';
 import type { ExportClient } from './export-client.ts';
 import type { ExportStatus } from './export-status.ts';
 
 /** A finished export: what its package must be. */
 export interface FinishedExport {
+  readonly exportFormat: ExportFormat;
   /** Bytes. */
   readonly packageSize: number;
   /** Hex. */
@@ -12,13 +14,14 @@ export interface FinishedExport {
 }
 
 /** The finished export, or undefined while it runs. */
-const finished = ({ exportId, status, error, packageSize, sha256 }: ExportStatus) => {
+const finished = (told: ExportStatus): FinishedExport | undefined => {
+  const { exportId, status, error, exportFormat, packageSize, sha256 } = told;
   switch (status) {
     case 'initiated':
     case 'processing':
       return undefined;
     case 'completed':
-      if (packageSize !== null && sha256 !== null) return { packageSize, sha256 };
+      if (packageSize !== null && sha256 !== null) return { exportFormat, packageSize, sha256 };
       throw new CommandFailed(
         `Export ${exportId} is completed, but the service does not say how large it is.`,
       );
