@@ -81,11 +81,15 @@ export const describeJobStore = (name: string, open: () => Promise<JobStore>): v
     it('as it was created, and knows nothing of an id that was never used', async () => {
       const job = anInitiatedJob({
         request: {
-          exportType: 'complete',
+          exportType: 'selective',
           exportFormat: 'zip',
           includeAnalytics: true,
-          includeCsv: false,
+          includeCsv: true,
           description: 'für 😀',
+          accountIds: [randomUUID(), randomUUID()],
+          categoryIds: [randomUUID()],
+          dateRangeStart: 0,
+          dateRangeEnd: Number.MAX_SAFE_INTEGER,
         },
         estimatedSize: null,
         estimatedCompletion: null,
