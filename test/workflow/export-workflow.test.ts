@@ -146,6 +146,7 @@ describe('the export workflow', () => {
         'AnalyticsRequested',
         'CollectAnalytics',
         'PackageExport',
+        'VerifyPackage',
         'CompleteExport',
         'ExportCompleted',
       ]),
