@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { S3Client } from '@aws-sdk/client-s3';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { InterimCorrupted } from '../../../../shared/domain/errors.ts';
 import { S3ArtifactStore } from '../../../../shared/aws/s3-artifact-store.ts';
 
 const CONTENT = Buffer.from('0123456789'.repeat(100));
@@ -94,13 +93,9 @@ describe('reading parts of a stored object', () => {
   it('refuses an object that was replaced or removed meanwhile', async () => {
     const source = await open();
     onGet = refuse(412, 'PreconditionFailed');
-    await expect(source.read(0, 100)).rejects.toThrow(
-      new InterimCorrupted('An object that a step of this export wrote was replaced.'),
-    );
+    await expect(source.read(0, 100)).rejects.toThrow('wrote was replaced');
     onGet = refuse(404, 'NoSuchKey');
-    await expect(source.read(0, 100)).rejects.toThrow(
-      new InterimCorrupted('An object that a step of this export wrote is gone.'),
-    );
+    await expect(source.read(0, 100)).rejects.toThrow('wrote is gone');
     onHead = (_request, response) => void response.writeHead(404).end();
     await expect(open()).rejects.toMatchObject({ name: 'InterimCorrupted' });
   });
