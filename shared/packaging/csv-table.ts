@@ -27,10 +27,10 @@ const instantOf = (value: unknown): string | undefined =>
     : undefined;
 
 /** Epoch ms as an ISO 8601 time in UTC; what is no time is written as a text. */
-export const timeCell = (value: unknown): string => instantOf(value) ?? textCell(value);
+export const timeCell = (value: unknown): string => textCell(instantOf(value) ?? value);
 
 /** Epoch ms as an ISO 8601 day in UTC, which spreadsheets know as a date; what is no time is written as a text. */
-export const dayCell = (value: unknown): string => instantOf(value)?.replace(/T.*$/, '') ?? textCell(value);
+export const dayCell = (value: unknown): string => textCell(instantOf(value)?.replace(/T.*$/, '') ?? value);
 
 /** Rows that are written at once: enough to cost little, few enough to take no room. */
 const BATCH_ROWS = 500;

@@ -55,11 +55,12 @@ export const openZipArchive = (modifiedAt: number): ZipArchive => {
   const output = new PassThrough({ highWaterMark: 1024 * 1024 });
   const date = new Date(modifiedAt);
 
-  const failure = Promise.withResolvers<never>();
-  failure.promise.catch(() => undefined);
+  let failure: { readonly reason: unknown } | undefined;
+  let interrupt: (reason: unknown) => void = () => undefined;
   const givenUp = new AbortController();
   const abort = (reason: unknown): void => {
-    failure.reject(reason);
+    failure ??= { reason };
+    interrupt(failure.reason);
     givenUp.abort();
     output.destroy(
       reason instanceof Error ? reason : new Error('The archive was given up.', { cause: reason }),
@@ -71,9 +72,13 @@ export const openZipArchive = (modifiedAt: number): ZipArchive => {
   const piped = pipeline(archiver, output);
   piped.catch(abort);
 
+  /** A promise of its own for each wait: one that all of them raced with would remember every entry. */
   const settled = async <T>(work: Promise<T>): Promise<T> => {
+    const interrupted = Promise.withResolvers<never>();
+    interrupt = interrupted.reject;
+    if (failure !== undefined) interrupt(failure.reason);
     try {
-      return await Promise.race([work, failure.promise]);
+      return await Promise.race([work, interrupted.promise]);
     } catch (error) {
       abort(error);
       throw error;
