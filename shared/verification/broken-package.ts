@@ -34,6 +34,8 @@ export type Corruption =
   | 'RECORD_ORDER'
   /** A record belongs to another user. */
   | 'RECORD_OWNER'
+  /** A record is none of those that the manifest's filters select. */
+  | 'RECORD_FILTER'
   /** A file record and the package's files or omissions do not fit. */
   | 'FILE_REFERENCE'
   /** The package is that of another export. */

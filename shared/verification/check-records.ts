@@ -1,5 +1,6 @@
 import type { Manifest } from '../domain/manifest.ts';
 import { SECTIONS } from '../domain/sections.ts';
+import { selectionOf } from '../domain/selection.ts';
 import type { TransactionTallies } from '../domain/transaction-tally.ts';
 import { corrupted, countWrong, totalWrong } from './broken-package.ts';
 import type { PackageContents } from './package-contents.ts';
@@ -9,6 +10,15 @@ const checkCounts = ({ sections }: PackageContents, { counts }: Manifest): void 
     const read = sections.get(section)?.count;
     if (read !== counts[section]?.expected) {
       throw countWrong('SECTION_COUNT', `The section ${section} does not have as many records as stated.`);
+    }
+  }
+};
+
+const checkSelected = ({ observed }: PackageContents, { filters }: Manifest): void => {
+  const selection = selectionOf(filters);
+  for (const [section, values] of observed) {
+    if (!values.areSelected(section, selection)) {
+      throw corrupted('RECORD_FILTER', `The section ${section} has a record that the filters do not select.`);
     }
   }
 };
@@ -37,7 +47,7 @@ const checkControlTotals = (tallied: TransactionTallies, manifest: Manifest): vo
 };
 
 /**
- * Whether the package has as many records as its manifest states, whose they are, and whether they add up.
+ * Whether the package has as many records as its manifest states, whose they are, whether its filters select them, and whether they add up.
  * @throws PackageCorrupted
  * @throws PackageCountsWrong
  * @throws PackageTotalsWrong
@@ -51,6 +61,7 @@ export const checkRecords = (
   if (contents.owner !== undefined && contents.owner !== manifest.userId) {
     throw corrupted('RECORD_OWNER', 'The records belong to somebody else than the manifest states.');
   }
+  checkSelected(contents, manifest);
   checkMonths(tallied, manifest);
   checkControlTotals(tallied, manifest);
 };

@@ -2,6 +2,7 @@ import { compareUtf8 } from '../domain/compare-utf8.ts';
 import type { Section } from '../domain/sections.ts';
 import { TransactionTally } from '../domain/transaction-tally.ts';
 import { corrupted } from './broken-package.ts';
+import { ObservedValues } from './observed-values.ts';
 import { SectionText, type ParsedRecord } from './section-text.ts';
 import { statementFileReference, type StatementFileReference } from './statement-file-reference.ts';
 
@@ -18,6 +19,8 @@ export interface ReadEntry {
 export class PackageContents {
   readonly entries: ReadEntry[] = [];
   readonly sections = new Map<Section, SectionText>();
+  /** What the sections' records have that filters look at. */
+  readonly observed = new Map<Section, ObservedValues>();
   readonly transactions = new TransactionTally();
   /** Of a ZIP's file records. */
   readonly fileReferences: StatementFileReference[] = [];
@@ -33,8 +36,11 @@ export class PackageContents {
 
   /** Begins to read a section; the files of a ZIP are referred to by its file records. */
   beginSection(section: Section, { withFiles }: { readonly withFiles: boolean }): SectionText {
+    const observed = new ObservedValues();
+    this.observed.set(section, observed);
     const text = new SectionText(section, (record) => {
       this.#checkOwner(section, record);
+      observed.add(record);
       if (section === 'transactions') this.#addTransaction(record);
       if (section === 'transactionFiles' && withFiles) {
         this.fileReferences.push(statementFileReference(record, text.count));

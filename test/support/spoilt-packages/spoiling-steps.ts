@@ -69,3 +69,13 @@ export const rehashed: ManifestChange = (manifest) => {
   );
   return { ...manifest, entries, checksums: { ...manifest.checksums, [STATEMENT_PATH]: `sha256:${sha256}` } };
 };
+
+/** The manifest of an export with these filters, whatever it holds. */
+export const filteredBy =
+  (filters: object): ManifestChange =>
+  (manifest) => ({
+    ...manifest,
+    exportType: 'selective',
+    parameters: { ...manifest.parameters, exportType: 'selective', ...filters },
+    filters,
+  });

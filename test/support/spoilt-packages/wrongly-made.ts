@@ -4,6 +4,7 @@ import {
   added,
   counting,
   edited,
+  filteredBy,
   firstTotal,
   rehashed,
   renamed,
@@ -129,6 +130,18 @@ const records: readonly WronglyMade[] = [
     contents: edited(SECTION_PATHS.fileMaps, 'user-1', 'user-2'),
   }),
   made("another user's manifest", corrupted('RECORD_OWNER'), { manifest: stating({ userId: 'user-2' }) }),
+  made('a record of an account that was not asked for', corrupted('RECORD_FILTER'), {
+    manifest: filteredBy({ accountIds: ['account-1'] }),
+  }),
+  made('a transaction before the dates that were asked for', corrupted('RECORD_FILTER'), {
+    manifest: filteredBy({ dateRangeStart: Date.UTC(2026, 4, 1) }),
+  }),
+  made('a transaction behind the dates that were asked for', corrupted('RECORD_FILTER'), {
+    manifest: filteredBy({ dateRangeEnd: Date.UTC(2026, 4, 3) }),
+  }),
+  made('a transaction without the category that was asked for', corrupted('RECORD_FILTER'), {
+    manifest: filteredBy({ categoryIds: ['category-1'] }),
+  }),
   made('a section that is no JSON', corrupted('SECTION_TEXT'), {
     contents: edited(TRANSACTIONS, '"description"', '"description'),
   }),

@@ -6,6 +6,7 @@ import { ServiceUnavailable } from '../../../../shared/domain/errors.ts';
 import { isVerdict } from '../../../../shared/verification/broken-package.ts';
 import { verifyPackage, type VerifyOptions } from '../../../../shared/verification/verify-package.ts';
 import { builtJson, builtZip, sourceOf } from '../../../support/built-package.ts';
+import { filteredBy } from '../../../support/spoilt-packages/spoiling-steps.ts';
 import { withFlippedBit, zipRegions } from '../../../support/zip-regions.ts';
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
@@ -59,6 +60,12 @@ describe('a good package', () => {
     const verified = await verifyPackage(sourceOf(document), { format: 'json', sha256: sha256(document) });
     expect(verified).toMatchObject({ bytes: document.length, sha256: sha256(document) });
     expect(verified.entries.map(({ path }) => path)).toContain('/data/transactionFiles');
+  });
+
+  it('is verified with filters that select all that is in it', async () => {
+    const filters = { dateRangeStart: Date.UTC(2026, 3, 30), dateRangeEnd: Date.UTC(2026, 4, 4) };
+    const zip = await builtZip({ manifest: filteredBy(filters) });
+    expect((await verifyPackage(sourceOf(zip), { format: 'zip' })).manifest.filters).toEqual(filters);
   });
 
   it('tells how far it is, at last all of it', async () => {
