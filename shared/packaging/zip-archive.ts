@@ -84,7 +84,13 @@ export const openZipArchive = (modifiedAt: number): ZipArchive => {
       const archived = new Promise<void>((resolve) => archiver.once('entry', () => resolve()));
       archiver.append(stream, { name: path, date });
       const source = typeof content === 'string' ? Readable.from([Buffer.from(content)]) : content;
-      await settled(Promise.all([pipeline(source, stream), archived]));
+      try {
+        await settled(Promise.all([pipeline(source, stream), archived]));
+      } catch (error) {
+        // Nobody reads it any more, and what it comes from, a connection, must not wait for that.
+        source.destroy();
+        throw error;
+      }
       return { path, ...result() };
     },
     async finish() {

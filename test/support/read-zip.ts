@@ -1,27 +1,38 @@
 import { createRequire } from 'node:module';
-import { buffer } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 
 interface ZipEntry {
   readonly fileName: string;
+  readonly uncompressedSize: number;
+  getLastModDate(): Date;
 }
 
-interface ZipFile extends AsyncIterable<ZipEntry> {
+interface ZipFile {
   eachEntry(): AsyncIterable<ZipEntry>;
   openReadStreamPromise(entry: ZipEntry): Promise<Readable>;
 }
 
-// yauzl has no types; this is the part of it that is used here.
 const yauzl = createRequire(import.meta.url)('yauzl') as {
   fromBufferPromise(bytes: Buffer, options: { lazyEntries: boolean }): Promise<ZipFile>;
 };
 
-/** Every entry of a ZIP by its path, read by a reader that shares no code with the writer. */
-export const readZip = async (bytes: Buffer): Promise<Map<string, Buffer>> => {
+export interface ReadEntry {
+  readonly path: string;
+  readonly content: Buffer;
+  readonly modifiedAt: number;
+}
+
+/** Reads a ZIP with a reader that has nothing to do with its writer; checks every size and CRC on the way. */
+export const readZip = async (bytes: Buffer): Promise<ReadEntry[]> => {
   const zip = await yauzl.fromBufferPromise(bytes, { lazyEntries: true });
-  const entries = new Map<string, Buffer>();
+  const entries: ReadEntry[] = [];
   for await (const entry of zip.eachEntry()) {
-    entries.set(entry.fileName, await buffer(await zip.openReadStreamPromise(entry)));
+    entries.push({
+      path: entry.fileName,
+      content: await buffer(await zip.openReadStreamPromise(entry)),
+      modifiedAt: entry.getLastModDate().getTime(),
+    });
   }
   return entries;
 };
