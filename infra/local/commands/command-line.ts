@@ -18,12 +18,18 @@ const WRONG_USE = 2;
 /** Text from elsewhere, without what could steer a terminal. */
 export const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
 
-/** An error as one readable line, never a stack trace. */
+const textOf = (error: object, key: string): string => {
+  const value: unknown = Reflect.get(error, key);
+  return typeof value === 'string' ? value : '';
+};
+
+/** An error as one readable line with what caused it, never a stack trace. */
 export const sentenceOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return printable(String(error));
-  const cause = error.cause === undefined ? '' : ` (${sentenceOf(error.cause)})`;
-  const own = error.message === '' && 'code' in error ? String(error.code) : error.message || error.name;
-  return printable(own) + cause;
+  if (typeof error !== 'object' || error === null) return printable(String(error));
+  const cause: unknown = Reflect.get(error, 'cause');
+  // An AggregateError, for one, has no message of its own.
+  const own = textOf(error, 'message') || textOf(error, 'code') || textOf(error, 'name');
+  return printable(own) + (cause === undefined ? '' : ` (${sentenceOf(cause)})`);
 };
 
 export const printLines = (...lines: readonly string[]): void => {
