@@ -11,7 +11,7 @@ import {
   type ZipArchive,
 } from '../../../../shared/packaging/zip-archive.ts';
 import { NOON } from '../../../support/export-builders.ts';
-import { readZip } from '../../../support/read-zip.ts';
+import { zipEntries } from '../../../support/zip-entries.ts';
 
 const unhandled: unknown[] = [];
 const keep = (reason: unknown): void => void unhandled.push(reason);
@@ -83,7 +83,7 @@ describe('a ZIP archive', () => {
       told.push(await archive.add('manifest.json', '{"a":"ü"}'));
       told.push(await archive.add('files/x/large.bin', inPieces(large, 65_536)));
     });
-    const read = await readZip(bytes);
+    const read = await zipEntries(bytes);
     expect(read.map(({ path }) => path)).toEqual(['manifest.json', 'files/x/large.bin']);
     expect(read[0]?.content.toString()).toBe('{"a":"ü"}');
     expect(read[1]?.content.equals(large)).toBe(true);
@@ -106,7 +106,7 @@ describe('a ZIP archive', () => {
       await archive.add(paths[1] ?? '', Readable.from([]));
       for (const path of paths.slice(2)) await archive.add(path, path);
     });
-    const read = await readZip(bytes);
+    const read = await zipEntries(bytes);
     expect(read.map(({ path }) => path)).toEqual(paths);
     expect(read.map(({ content }) => content.length)).toEqual([
       0,
@@ -116,14 +116,14 @@ describe('a ZIP archive', () => {
   });
 
   it('can be empty', async () => {
-    expect(await readZip(await zipped(() => Promise.resolve()))).toEqual([]);
+    expect(await zipEntries(await zipped(() => Promise.resolve()))).toEqual([]);
   });
 
   it('takes 5,000 entries', async () => {
     const bytes = await zipped(async (archive) => {
       for (let at = 0; at < 5_000; at += 1) await archive.add(`files/${at}.txt`, `content ${at}`);
     });
-    const read = await readZip(bytes);
+    const read = await zipEntries(bytes);
     expect(read).toHaveLength(5_000);
     expect(
       read.every(
@@ -141,7 +141,7 @@ describe('a ZIP archive', () => {
   });
 
   it('carries the given instant in every entry', async () => {
-    const [entry] = await readZip(await zipped((archive) => archive.add('a', 'a')));
+    const [entry] = await zipEntries(await zipped((archive) => archive.add('a', 'a')));
     expect(entry?.modifiedAt).toBe(NOON);
   });
 
@@ -266,6 +266,6 @@ describe('a ZIP archive that something goes wrong with', () => {
     archive.output.on('error', () => undefined);
     await archive.add('good.txt', 'good');
     await outcome(archive.add('bad.bin', Readable.from(breaking())));
-    await expect(readZip(Buffer.concat(chunks))).rejects.toBeInstanceOf(Error);
+    await expect(zipEntries(Buffer.concat(chunks))).rejects.toBeInstanceOf(Error);
   });
 });
