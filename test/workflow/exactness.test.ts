@@ -38,7 +38,8 @@ describe('an export of the sample household', () => {
       headers: { accept: 'application/json' },
     });
     const download = await fetch(String(body['downloadUrl']));
-    return readZip(Buffer.from(await download.arrayBuffer()));
+    const entries = await readZip(Buffer.from(await download.arrayBuffer()));
+    return new Map(entries.map(({ path, content }) => [path, content]));
   };
 
   beforeAll(async () => {
