@@ -31,10 +31,10 @@ export class InMemoryHousehold implements HouseholdSource {
     if (this.failure !== undefined) throw this.failure;
   }
 
-  count(section: Section, userId: string): Promise<{ count: number; whole: boolean }> {
+  count(section: Section, userId: string, pages: number): Promise<{ count: number; whole: boolean }> {
     this.usersAsked.add(userId);
-    const pages = this.#pages[section] ?? [];
-    const count = pages.slice(0, 3).reduce((sum, page) => sum + page.length, 0);
-    return Promise.resolve({ count, whole: pages.length <= 3 });
+    const all = this.#pages[section] ?? [];
+    const count = all.slice(0, pages).reduce((sum, page) => sum + page.length, 0);
+    return Promise.resolve({ count, whole: all.length <= pages });
   }
 }
