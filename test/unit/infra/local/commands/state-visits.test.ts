@@ -84,11 +84,11 @@ describe('the states of an execution', () => {
         [9, 'TaskStateEntered', enter('FailExport')],
       ]),
     );
-    expect(visits.map(({ name, depth, errors, exitedAt }) => [name, depth, errors, exitedAt])).toEqual([
-      ['Collect', 0, [], START + 8000],
-      ['Accounts', 1, ['Broken: plain text'], undefined],
-      ['Categories', 1, [], undefined],
-      ['FailExport', 0, [], undefined],
+    expect(visits.map(({ name, errors, failure, exitedAt }) => [name, errors, failure, exitedAt])).toEqual([
+      ['Collect', [], 'Broken: plain text', START + 8000],
+      ['Accounts', ['Broken: plain text'], 'Broken: plain text', undefined],
+      ['Categories', [], undefined, undefined],
+      ['FailExport', [], undefined, undefined],
     ]);
   });
 });
