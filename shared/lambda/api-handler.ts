@@ -18,14 +18,14 @@ type ApiResult = APIGatewayProxyStructuredResultV2;
 /** Far above any valid request, far below what would take long to parse. */
 const BODY_LIMIT_BYTES = 128 * 1024;
 
-const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\b/i;
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
 const bodyOf = ({ body, isBase64Encoded }: ApiEvent): Buffer =>
   Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8');
 
 /** A body is optional, so middy's parser, which refuses an empty one, runs only where there is something to parse. */
 const parseBody = () => {
-  const parser = httpJsonBodyParser<ApiEvent>();
+  const parser = httpJsonBodyParser<ApiEvent>({ disableContentTypeCheck: true });
   return {
     before: (request: middy.Request<ApiEvent>): void => {
       const bytes = bodyOf(request.event).length;
