@@ -126,14 +126,13 @@ export const createStartExport = (dependencies: Dependencies) => {
   return async (request: ApiRequest): Promise<ApiReply> => {
     const wanted = parseExportRequest(request.body);
     const key = idempotencyKeyOf(request);
-    if (key === undefined) return accepted(await create(request, wanted, newId()));
-
-    const exportId = nameBasedUuid('export', request.userId, key);
-    const known = await jobs.find(exportId);
+    const exportId = key === undefined ? newId() : nameBasedUuid('export', request.userId, key);
+    const known = key === undefined ? undefined : await jobs.find(exportId);
     if (known !== undefined) return accepted(await replay(known, wanted));
     try {
       return accepted(await create(request, wanted, exportId));
     } catch (error) {
+      // Another request with this key was first, or the SDK has sent a write again whose answer was lost.
       const winner = error instanceof ExportAlreadyExists ? await jobs.find(exportId) : undefined;
       if (winner === undefined) throw error;
       return accepted(await replay(winner, wanted));
