@@ -51,14 +51,29 @@ const exitCodeFor = (error: unknown): number => {
   return FAILED;
 };
 
-/** Aborts at the first SIGINT, SIGTERM or SIGHUP; the second ends the process at once. */
+/** A terminal and npm both hand on one Ctrl-C; what comes so soon after the first is the same wish. */
+const SAME_WISH_MS = 500;
+const PARENT_CHECK_MS = 500;
+
+/**
+ * Aborts at the first SIGINT, SIGTERM or SIGHUP; a later one ends the process at once. Under npm it aborts too when the
+ * parent is gone: a SIGTERM to npm ends the shell between npm and this process, and never gets here.
+ */
 export const stopSignal = (): AbortSignal => {
   const stop = new AbortController();
+  let stoppedAt = 0;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
-      if (stop.signal.aborted) process.exit(FAILED);
+      if (stop.signal.aborted && Date.now() - stoppedAt > SAME_WISH_MS) process.exit(FAILED);
+      if (!stop.signal.aborted) stoppedAt = Date.now();
       stop.abort();
     });
+  }
+  if (process.env['npm_lifecycle_event'] !== undefined) {
+    const parent = process.ppid;
+    setInterval(() => {
+      if (process.ppid !== parent) stop.abort();
+    }, PARENT_CHECK_MS).unref();
   }
   return stop.signal;
 };
