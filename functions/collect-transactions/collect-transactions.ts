@@ -8,10 +8,12 @@ export const createCollectTransactions = (dependencies: CollectDependencies) => 
   const collect = createCollectSection('transactions', dependencies);
   return async (run: ExportRun, attempt: StepAttempt): Promise<SectionResult> => {
     const tally = new TransactionTally();
-    const result = await collect(run, attempt, ({ sortKey }) => tally.add(sortKey));
-    if (!result.requested) return result;
     const key = tallyKey(run, 'transactions', attempt.attemptId);
-    await dependencies.artifacts.write(key, tally.content(), 'application/json');
-    return { ...result, tallyKey: key };
+    const result = await collect(run, attempt, {
+      key,
+      observe: ({ sortKey }) => tally.add(sortKey),
+      content: () => tally.content(),
+    });
+    return result.requested ? { ...result, tallyKey: key } : result;
   };
 };
