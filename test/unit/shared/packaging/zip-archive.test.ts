@@ -226,6 +226,17 @@ describe('a ZIP archive that something goes wrong with', () => {
     expect(source.destroyed).toBe(true);
   });
 
+  it('fails when its reader goes away without a word', async () => {
+    const archive = openZipArchive(NOON);
+    const source = endless();
+    const adding = outcome(archive.add('a.bin', source));
+    await turn();
+    archive.output.destroy();
+    expect(messagesOf(await adding)).toContain('Premature close');
+    expect(source.destroyed).toBe(true);
+    expect(messagesOf(await outcome(archive.finish()))).toContain('Premature close');
+  });
+
   it('fails for everybody with the reason it was aborted for, and lets go of the source', async () => {
     const archive = openZipArchive(NOON);
     const reading = outcome(buffer(archive.output));
