@@ -39,7 +39,7 @@ const setUp = (activeExportCap = 2) => {
     estimate: () => Promise.resolve<typeof ESTIMATE | { size: null; duration: null }>(ESTIMATE),
   };
   const start = createStartExport({
-    ...{ jobs, activeExports, workflow, clock, activeExportCap },
+    ...{ jobs, activeExports, workflow, clock, log, activeExportCap },
     estimate: () => estimating.estimate(),
     publish: createPublishPendingEvents({ jobs, events, log }),
     newId: () => {
@@ -107,6 +107,8 @@ describe('asking for an export', () => {
   it('says that size and time are not known when they are not', async () => {
     const { post, estimating } = setUp();
     estimating.estimate = () => Promise.resolve({ size: null, duration: null });
+    expect((await post()).body).toMatchObject({ estimatedSize: null, estimatedCompletion: null });
+    estimating.estimate = () => Promise.reject(new ServiceUnavailable('No answer.'));
     expect((await post()).body).toMatchObject({ estimatedSize: null, estimatedCompletion: null });
   });
 
