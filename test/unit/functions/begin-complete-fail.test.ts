@@ -52,11 +52,29 @@ const setUp = async (row: ExportJob | Tombstone) => {
     ...{ exportId, jobs, artifacts, source, events, log, clock, keys, summary },
     begin: (executionArn = executionArnOf(exportId)) => begin({ exportId, executionArn }),
     complete: (result = summary) => complete({ run: anExportRun(identity), package: result }),
-    fail: (Error: string, Cause = '{}') => fail({ exportId, failure: { Error, Cause } }),
+    fail: (Error: string, { Cause = '{}', executionArn = executionArnOf(exportId) } = {}) =>
+      fail({ exportId, executionArn, failure: { Error, Cause } }),
     stored: () => jobs.find(exportId),
     places: async () => [...(await activeExports.members(A_USER)).keys()],
   };
 };
+
+describe('an execution that is not the export’s own', () => {
+  const twin = executionArnOf('started-by-hand');
+
+  it('cannot begin it, not even before its own execution has', async () => {
+    const { begin, stored } = await setUp(anInitiatedJob());
+    await expect(begin(twin)).rejects.toMatchObject({ name: 'ExportClosed' });
+    expect(await stored()).toMatchObject({ status: 'initiated' });
+  });
+
+  it.each([[anInitiatedJob()], [aProcessingJob()]])('leaves it as it is when it fails: %#', async (job) => {
+    const { fail, stored, artifacts, keys } = await setUp(job);
+    expect(await fail('ExportClosed', { executionArn: twin })).toEqual({ outcome: 'not_ours' });
+    expect(await stored()).toEqual(job);
+    expect([...artifacts.objects.keys()]).toEqual(Object.values(keys));
+  });
+});
 
 describe('beginning an export', () => {
   it('takes the job into processing and tells the steps what to do', async () => {
@@ -272,7 +290,7 @@ describe('failing an export', () => {
 
   it('says nothing of the cause: it may hold a user’s data', async () => {
     const { fail, stored, events, log } = await setUp(aProcessingJob());
-    await fail('TypeError', '{"errorMessage":"secret"}');
+    await fail('TypeError', { Cause: '{"errorMessage":"secret"}' });
     expect(JSON.stringify([await stored(), events.accepted, log.lines])).not.toContain('secret');
     expect(log.lines.join()).toContain('TypeError');
   });

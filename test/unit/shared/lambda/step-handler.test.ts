@@ -116,15 +116,14 @@ describe('the contract of', () => {
   });
 
   it('failing takes what Catch gives, and what EventBridge tells of an execution that ended outside', () => {
-    expect(failInput.parse({ exportId: 'e', failure: { Error: 'X', Cause: '{}' } })).toEqual({
-      exportId: 'e',
-      failure: { Error: 'X', Cause: '{}' },
-    });
+    const own = { exportId: 'e', executionArn: 'arn:e' };
+    const caught = { ...own, failure: { Error: 'X', Cause: '{}' } };
+    expect(failInput.parse(caught)).toEqual(caught);
     const ended = (status: string) =>
-      failInput.safeParse({ detail: { name: 'e', status, input: '{}' } }).data;
-    expect(ended('ABORTED')).toEqual({ exportId: 'e', failure: { Error: 'ExecutionAborted' } });
-    expect(ended('TIMED_OUT')).toEqual({ exportId: 'e', failure: { Error: 'States.Timeout' } });
-    expect(ended('FAILED')).toEqual({ exportId: 'e', failure: { Error: 'ExportFailed' } });
+      failInput.safeParse({ detail: { executionArn: 'arn:e', name: 'e', status, input: '{}' } }).data;
+    expect(ended('ABORTED')).toEqual({ ...own, failure: { Error: 'ExecutionAborted' } });
+    expect(ended('TIMED_OUT')).toEqual({ ...own, failure: { Error: 'States.Timeout' } });
+    expect(ended('FAILED')).toEqual({ ...own, failure: { Error: 'ExportFailed' } });
     expect(ended('SUCCEEDED')).toBeUndefined();
     expect(ended('RUNNING')).toBeUndefined();
   });
