@@ -19,14 +19,17 @@ export interface Clock {
   now(): number;
 }
 
+/** Where an export stands in its user's list. */
+export type ListedPlace = Pick<ExportJob, 'exportId' | 'userId' | 'requestedAt'>;
+
 /** The export jobs table. Each write is one conditional write; the first writer wins. */
 export interface JobStore {
   /** Reads consistently; undefined when the id was never used. */
   find(exportId: string): Promise<ExportJob | Tombstone | undefined>;
-  /** A user's jobs, newest first, those being erased left out. `after` is the last job of the page before. */
+  /** A user's jobs, newest first, those being erased left out. `after` is the place of the last one of the page before. */
   findByUser(
     userId: string,
-    page: { limit: number; after?: ExportJob },
+    page: { limit: number; after?: ListedPlace },
   ): Promise<{ jobs: ExportJob[]; hasMore: boolean }>;
   /** @throws ExportAlreadyExists */
   create(job: InitiatedJob): Promise<void>;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createDeleteExport } from '../../../functions/delete-export/delete-export.ts';
 import { ServiceUnavailable } from '../../../shared/domain/errors.ts';
-import type { ExportJob } from '../../../shared/domain/export-job.ts';
+import { ownerHash, type ExportJob } from '../../../shared/domain/export-job.ts';
 import { interimPrefix, packagePrefix } from '../../../shared/domain/package-layout.ts';
 import type { ApiRequest } from '../../../shared/http.ts';
 import { createPublishPendingEvents } from '../../../shared/use-cases/publish-pending-events.ts';
@@ -75,6 +75,8 @@ describe('deleting an export that has ended', () => {
       exportId,
       status: 'deleted',
       requestHash: job.requestHash,
+      ownerHash: ownerHash(job.userId),
+      requestedAt: job.requestedAt,
       pendingEvents: {},
       dueAt: expect.any(Number) as unknown,
       ttl: job.ttl,

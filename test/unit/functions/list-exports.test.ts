@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createListExports } from '../../../functions/list-exports/list-exports.ts';
-import type { ExportJob, Tombstone } from '../../../shared/domain/export-job.ts';
+import { ownerHash, type ExportJob, type Tombstone } from '../../../shared/domain/export-job.ts';
 import {
   A_USER,
   aCompletedJob,
@@ -129,7 +129,7 @@ describe('a list that is not asked for as it should be', () => {
   });
 
   const foreign = aCompletedJob({ userId: 'somebody-else' });
-  const deleted = aTombstone();
+  const deleted = aTombstone({ ownerHash: ownerHash('somebody-else') });
   const encoded = (text: string) => Buffer.from(text).toString('base64url');
 
   it.each([
@@ -138,7 +138,7 @@ describe('a list that is not asked for as it should be', () => {
     ['no base64', '%%%'],
     ['very long', encoded('x'.repeat(10_000))],
     ['somebody else’s', encoded(foreign.exportId)],
-    ['of a deleted export', encoded(deleted.exportId)],
+    ['of somebody else’s deleted export', encoded(deleted.exportId)],
     ['of another kind of row', encoded(`active#${'0'.repeat(64)}`)],
   ])('is refused with a token that is %s, always in the same words', async (_, nextToken) => {
     const { get } = setUp(foreign, deleted, anInitiatedJob());
@@ -148,11 +148,13 @@ describe('a list that is not asked for as it should be', () => {
     });
   });
 
-  it('goes on after an export that is being deleted meanwhile', async () => {
+  it('goes on after an export that is being deleted meanwhile, and after one that is gone', async () => {
     const [newer, older] = [anInitiatedJob({ requestedAt: NOON }), anInitiatedJob({ requestedAt: NOON - 1 })];
     const { get, jobs } = setUp(newer, older);
     const { nextToken } = await get({ limit: '1' });
     jobs.put(aDeletingJob({ exportId: newer.exportId }));
+    expect(idsOf(await get({ limit: '1', nextToken: nextToken ?? '' }))).toEqual([older.exportId]);
+    jobs.put(aTombstone({ exportId: newer.exportId, requestedAt: newer.requestedAt }));
     expect(idsOf(await get({ limit: '1', nextToken: nextToken ?? '' }))).toEqual([older.exportId]);
   });
 });
