@@ -24,11 +24,11 @@ const nestedOrder = ({ nested = {} }: KeyOrder, key: string): KeyOrder | undefin
   Object.hasOwn(nested, key) ? nested[key] : undefined;
 
 const mapJson = (map: Readonly<Record<string, AttributeValue>>, order: KeyOrder): string => {
-  const members = orderedKeys(map, order).flatMap((key) => {
+  const members = orderedKeys(map, order).map((key) => {
     const value = map[key];
-    return value === undefined
-      ? []
-      : `${JSON.stringify(key)}:${memberJson(key, value, nestedOrder(order, key))}`;
+    // The SDK gives an attribute called `__proto__` without its value: better no export than one that lacks it in silence.
+    if (value === undefined) throw new TypeError('DynamoDB sent an attribute without a value.');
+    return `${JSON.stringify(key)}:${memberJson(key, value, nestedOrder(order, key))}`;
   });
   return `{${members.join(',')}}`;
 };
