@@ -32,6 +32,13 @@ const downloadable = (job: ExportJob, now: number): CompletedJob => {
   }
 };
 
+/** Whether the client named JSON itself; a wildcard is what browsers send when they navigate. */
+const acceptsJson = (accept = ''): boolean =>
+  accept
+    .toLowerCase()
+    .split(',')
+    .some((range) => /^\s*application\/json\s*(?:;(?!.*\bq=0(?:\.0*)?\s*$).*)?$/.test(range));
+
 /** Links are made for one request, live shortly and are never stored, logged or put into an event. */
 export const createDownloadExport = ({ jobs, artifacts, publish, clock }: Dependencies) => {
   const announce = async (job: CompletedJob, { requestId }: ApiRequest): Promise<void> => {
@@ -58,7 +65,7 @@ export const createDownloadExport = ({ jobs, artifacts, publish, clock }: Depend
       sha256: job.sha256,
     };
     // A browser's fetch would carry its Authorization header along a redirect, and S3 refuses two ways of signing at once.
-    return request.headers['accept']?.includes('application/json') === true
+    return acceptsJson(request.headers['accept'])
       ? { status: 200, body }
       : { status: 302, headers: { location: downloadUrl }, body };
   };
