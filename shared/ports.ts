@@ -102,8 +102,14 @@ export interface ArtifactStore {
   remove(key: string): Promise<void>;
   /** Removes all objects and open multipart uploads under the prefix, except one key. */
   purge(prefix: string, except?: string): Promise<void>;
-  /** A link that works for `seconds` and saves under `fileName`. Never to be stored or logged. */
-  signDownload(key: string, link: { fileName: string; seconds: number }): Promise<string>;
+  /**
+   * A link that saves under `fileName` and works for `seconds`, or for less where our own session ends before; the answer
+   * says how long. Never to be stored or logged.
+   */
+  signDownload(
+    key: string,
+    link: { fileName: string; seconds: number },
+  ): Promise<{ url: string; seconds: number }>;
 }
 
 export type StatementFile =

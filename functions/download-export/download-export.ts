@@ -53,12 +53,12 @@ export const createDownloadExport = ({ jobs, artifacts, publish, clock }: Depend
       throw new ExportExpired('The package of this export is no longer there. Start a new one.');
     }
     const now = clock.now();
-    const seconds = Math.max(1, Math.floor(Math.min(LONGEST_LINK_MS, job.expiresAt - now) / 1000));
+    const wanted = Math.max(1, Math.floor(Math.min(LONGEST_LINK_MS, job.expiresAt - now) / 1000));
     const fileName = downloadName(job.requestedAt);
-    const downloadUrl = await artifacts.signDownload(job.s3Key, { fileName, seconds });
+    const { url, seconds } = await artifacts.signDownload(job.s3Key, { fileName, seconds: wanted });
     await announce(job, request);
     const body = {
-      downloadUrl,
+      downloadUrl: url,
       expiresAt: new Date(now + seconds * 1000).toISOString(),
       fileName,
       packageSize: job.packageSize,
@@ -67,6 +67,6 @@ export const createDownloadExport = ({ jobs, artifacts, publish, clock }: Depend
     // A browser's fetch would carry its Authorization header along a redirect, and S3 refuses two ways of signing at once.
     return acceptsJson(request.headers['accept'])
       ? { status: 200, body }
-      : { status: 302, headers: { location: downloadUrl }, body };
+      : { status: 302, headers: { location: url }, body };
   };
 };

@@ -4,6 +4,7 @@ import {
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
+  S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { createHash } from 'node:crypto';
@@ -166,7 +167,7 @@ describe('a download link', () => {
   it('works without any other right, and saves the package under its name', async () => {
     const { store } = await setUp();
     await store.write('packages/u/e/a.zip', [Buffer.from('PK')], 'application/zip');
-    const url = await store.signDownload('packages/u/e/a.zip', {
+    const { url } = await store.signDownload('packages/u/e/a.zip', {
       fileName: 'household-export-2026-11-23.zip',
       seconds: 60,
     });
@@ -179,11 +180,28 @@ describe('a download link', () => {
     expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe('60');
   });
 
+  it('claims to live no longer than the session that signs it', async () => {
+    const client = new S3Client({
+      region: 'us-east-1',
+      credentials: {
+        accessKeyId: 'a',
+        secretAccessKey: 'b',
+        sessionToken: 'c',
+        expiration: new Date(Date.now() + 100_000),
+      },
+    });
+    const store = new S3ArtifactStore(client, 'packages');
+    const { url, seconds } = await store.signDownload('a.zip', { fileName: 'a.zip', seconds: 900 });
+    expect(seconds).toBeGreaterThan(90);
+    expect(seconds).toBeLessThanOrEqual(100);
+    expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe(String(seconds));
+  });
+
   it('is worth nothing for another object, or with another name to save under', async () => {
     const { store } = await setUp();
     await store.write('packages/u/e/a.zip', [Buffer.from('PK')], 'application/zip');
     await store.write('packages/u/e/b.zip', [Buffer.from('PK')], 'application/zip');
-    const url = await store.signDownload('packages/u/e/a.zip', { fileName: 'a.zip', seconds: 60 });
+    const { url } = await store.signDownload('packages/u/e/a.zip', { fileName: 'a.zip', seconds: 60 });
     expect((await fetch(url.replace('a.zip?', 'b.zip?'))).status).toBe(403);
     expect((await fetch(url.replace('a.zip%22', 'virus.exe%22'))).status).toBe(403);
     expect((await fetch(url.replace('X-Amz-Expires=60', 'X-Amz-Expires=600'))).status).toBe(403);
