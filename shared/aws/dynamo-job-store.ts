@@ -70,6 +70,7 @@ export class DynamoJobStore implements JobStore {
             ExpressionAttributeNames: { '#status': 'status' },
             ExpressionAttributeValues: { ':userId': userId, ':deleting': 'deleting' },
             ScanIndexForward: false,
+            Limit: page.limit + 1 - jobs.length,
             ExclusiveStartKey: after,
           }),
         ),
