@@ -6,5 +6,5 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.local'],
   coverageProvider: 'v8',
   randomize: true,
-  testTimeout: 60_000,
+  testTimeout: 120_000,
 };

@@ -21,14 +21,17 @@ export interface Clock {
   now(): number;
 }
 
+/** Where an export stands in its user's list. */
+export type ListedPlace = Pick<ExportJob, 'exportId' | 'userId' | 'requestedAt'>;
+
 /** The export jobs table. Each write is one conditional write; the first writer wins. */
 export interface JobStore {
   /** Reads consistently; undefined when the id was never used. */
   find(exportId: string): Promise<ExportJob | Tombstone | undefined>;
-  /** A user's jobs, newest first, those being erased left out. `after` is the last job of the page before. */
+  /** A user's jobs, newest first, those being erased left out. `after` is the place of the last one of the page before. */
   findByUser(
     userId: string,
-    page: { limit: number; after?: ExportJob },
+    page: { limit: number; after?: ListedPlace },
   ): Promise<{ jobs: ExportJob[]; hasMore: boolean }>;
   /** @throws ExportAlreadyExists */
   create(job: InitiatedJob): Promise<void>;
@@ -108,8 +111,14 @@ export interface ArtifactStore {
   remove(key: string): Promise<void>;
   /** Removes all objects and open multipart uploads under the prefix, except one key. */
   purge(prefix: string, except?: string): Promise<void>;
-  /** A link that works for `seconds` and saves under `fileName`. Never to be stored or logged. */
-  signDownload(key: string, link: { fileName: string; seconds: number }): Promise<string>;
+  /**
+   * A link that saves under `fileName` and works for `seconds`, or for less where our own session ends before; the answer
+   * says how long. Never to be stored or logged.
+   */
+  signDownload(
+    key: string,
+    link: { fileName: string; seconds: number },
+  ): Promise<{ url: string; seconds: number }>;
 }
 
 export type StatementFile =

@@ -1,7 +1,8 @@
+import { ExportClosed } from '../../shared/domain/errors.ts';
 import { LONGEST_RUN_MS } from '../../shared/domain/export-job.ts';
 import { sectionsOf } from '../../shared/domain/export-request.ts';
 import type { Clock, HouseholdSource, JobStore } from '../../shared/ports.ts';
-import type { BeginInput, ExportRun } from '../../shared/workflow/contracts.ts';
+import { isExecutionOf, type BeginInput, type ExportRun } from '../../shared/workflow/contracts.ts';
 
 interface Dependencies {
   readonly jobs: JobStore;
@@ -13,6 +14,8 @@ interface Dependencies {
 export const createBeginExport =
   ({ jobs, source, clock }: Dependencies) =>
   async ({ exportId, executionArn }: BeginInput): Promise<ExportRun> => {
+    if (!isExecutionOf(executionArn, exportId))
+      throw new ExportClosed('This is not the export’s own execution.');
     const startedAt = clock.now();
     const job = await jobs.begin(exportId, { executionArn, startedAt, dueAt: startedAt + LONGEST_RUN_MS });
     const sections = [...sectionsOf(job)];

@@ -8,11 +8,12 @@ export const createCollectTransactions = (dependencies: CollectDependencies) => 
   const collect = createCollectSection('transactions', dependencies);
   return async (run: ExportRun, attempt: StepAttempt): Promise<SectionResult> => {
     const tally = new TransactionTally();
-    const result = await collect(run, attempt, ({ json }) => tally.add(transactionOf(json)));
-    if (!result.requested) return result;
     const key = tallyKey(run, 'transactions', attempt.attemptId);
-    const content = [Buffer.from(JSON.stringify(tally.result()))];
-    await dependencies.artifacts.write(key, content, 'application/json');
-    return { ...result, tallyKey: key };
+    const result = await collect(run, attempt, {
+      key,
+      observe: ({ json }) => tally.add(transactionOf(json)),
+      content: () => [Buffer.from(JSON.stringify(tally.result()))],
+    });
+    return result.requested ? { ...result, tallyKey: key } : result;
   };
 };

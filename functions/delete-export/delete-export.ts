@@ -2,6 +2,7 @@ import { ExportStateConflict } from '../../shared/domain/errors.ts';
 import { exportDeleted, pendingEvents } from '../../shared/domain/events.ts';
 import {
   FOLLOW_UP_MS,
+  ownerHash,
   type DeletingJob,
   type ExportJob,
   type Tombstone,
@@ -62,6 +63,8 @@ export const createDeleteExport = (dependencies: Dependencies) => {
       exportId: job.exportId,
       status: 'deleted',
       requestHash: job.requestHash,
+      ownerHash: ownerHash(job.userId),
+      requestedAt: job.requestedAt,
       pendingEvents: { ...job.pendingEvents, ...pendingEvents(deleted) },
       dueAt: clock.now() + FOLLOW_UP_MS,
       ttl: job.ttl,

@@ -32,6 +32,13 @@ const downloadable = (job: ExportJob, now: number): CompletedJob => {
   }
 };
 
+/** Whether the client named JSON itself; a wildcard is what browsers send when they navigate. */
+const acceptsJson = (accept = ''): boolean =>
+  accept
+    .toLowerCase()
+    .split(',')
+    .some((range) => /^\s*application\/json\s*(?:;(?!.*\bq=0(?:\.0*)?\s*$).*)?$/.test(range));
+
 /** Links are made for one request, live shortly and are never stored, logged or put into an event. */
 export const createDownloadExport = ({ jobs, artifacts, publish, clock }: Dependencies) => {
   const announce = async (job: CompletedJob, { requestId }: ApiRequest): Promise<void> => {
@@ -46,20 +53,20 @@ export const createDownloadExport = ({ jobs, artifacts, publish, clock }: Depend
       throw new ExportExpired('The package of this export is no longer there. Start a new one.');
     }
     const now = clock.now();
-    const seconds = Math.max(1, Math.floor(Math.min(LONGEST_LINK_MS, job.expiresAt - now) / 1000));
+    const wanted = Math.max(1, Math.floor(Math.min(LONGEST_LINK_MS, job.expiresAt - now) / 1000));
     const fileName = downloadName(job.requestedAt, job.exportFormat);
-    const downloadUrl = await artifacts.signDownload(job.s3Key, { fileName, seconds });
+    const { url, seconds } = await artifacts.signDownload(job.s3Key, { fileName, seconds: wanted });
     await announce(job, request);
     const body = {
-      downloadUrl,
+      downloadUrl: url,
       expiresAt: new Date(now + seconds * 1000).toISOString(),
       fileName,
       packageSize: job.packageSize,
       sha256: job.sha256,
     };
     // A browser's fetch would carry its Authorization header along a redirect, and S3 refuses two ways of signing at once.
-    return request.headers['accept']?.includes('application/json') === true
+    return acceptsJson(request.headers['accept'])
       ? { status: 200, body }
-      : { status: 302, headers: { location: downloadUrl }, body };
+      : { status: 302, headers: { location: url }, body };
   };
 };

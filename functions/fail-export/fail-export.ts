@@ -9,7 +9,7 @@ import {
 import type { ActiveExports, ArtifactStore, Clock, JobStore, Log } from '../../shared/ports.ts';
 import type { PublishPendingEvents } from '../../shared/use-cases/publish-pending-events.ts';
 import { purgeExport } from '../../shared/use-cases/purge-export.ts';
-import type { FailInput, FailResult } from '../../shared/workflow/contracts.ts';
+import { isExecutionOf, type FailInput, type FailResult } from '../../shared/workflow/contracts.ts';
 
 interface Dependencies {
   readonly jobs: JobStore;
@@ -19,6 +19,12 @@ interface Dependencies {
   readonly clock: Clock;
   readonly log: Log;
 }
+
+/** Anybody who may start executions can start one with another export's id; it must not end that export. */
+const isOwnExecution = (job: ExportJob, executionArn: string): boolean =>
+  'executionArn' in job && job.executionArn !== undefined
+    ? job.executionArn === executionArn
+    : isExecutionOf(executionArn, job.exportId);
 
 /** Ends a job whose execution failed, unless somebody ended it first, and leaves nothing of it in the bucket. */
 export const createFailExport = ({ jobs, activeExports, artifacts, publish, clock, log }: Dependencies) => {
@@ -47,9 +53,13 @@ export const createFailExport = ({ jobs, activeExports, artifacts, publish, cloc
     }
   };
 
-  return async ({ exportId, failure }: FailInput): Promise<FailResult> => {
+  return async ({ exportId, executionArn, failure }: FailInput): Promise<FailResult> => {
     const found = await jobs.find(exportId);
     if (found === undefined || found.status === 'deleted') return { outcome: 'erased' };
+    if (!isOwnExecution(found, executionArn)) {
+      log.warn('An execution that is not the export’s own failed.', { exportId, errorName: failure.Error });
+      return { outcome: 'not_ours' };
+    }
     log.warn('An execution failed.', { exportId, errorName: failure.Error });
     const job = await fail(found, failure.Error);
     switch (job?.status) {

@@ -1,7 +1,13 @@
 import { InvalidRequest } from '../../shared/domain/errors.ts';
-import { progressOf, statusAt, type ExportJob } from '../../shared/domain/export-job.ts';
+import {
+  ownerHash,
+  progressOf,
+  statusAt,
+  type ExportJob,
+  type Tombstone,
+} from '../../shared/domain/export-job.ts';
 import type { ApiReply, ApiRequest } from '../../shared/http.ts';
-import type { Clock, JobStore } from '../../shared/ports.ts';
+import type { Clock, JobStore, ListedPlace } from '../../shared/ports.ts';
 
 interface Dependencies {
   readonly jobs: JobStore;
@@ -42,20 +48,26 @@ const listed = (job: ExportJob, now: number) => {
   };
 };
 
+const isOf = (job: ExportJob | Tombstone, userId: string): boolean =>
+  job.status === 'deleted' ? job.ownerHash === ownerHash(userId) : job.userId === userId;
+
 /** A user's exports, newest first, page by page. */
 export const createListExports = ({ jobs, clock }: Dependencies) => {
-  /** A token is only the last id of the page before: the row behind it is read, and must be the caller's. */
-  const lastListed = async ({ query, userId }: ApiRequest): Promise<ExportJob | undefined> => {
+  /**
+   * A token is only the last id of the page before: the row behind it is read, and must be the caller's. Whoever deletes
+   * that export before turning the page finds its place all the same.
+   */
+  const lastListed = async ({ query, userId }: ApiRequest): Promise<ListedPlace | undefined> => {
     const token = query['nextToken'];
     if (token === undefined) return undefined;
     const job = await jobs.find(Buffer.from(token, 'base64url').toString('utf8'));
-    if (job === undefined || job.status === 'deleted' || job.userId !== userId) {
+    if (job === undefined || !isOf(job, userId)) {
       throw new InvalidRequest(
         [],
         'The query parameter nextToken is not valid. Start again from the first page.',
       );
     }
-    return job;
+    return { exportId: job.exportId, userId, requestedAt: job.requestedAt };
   };
 
   return async (request: ApiRequest): Promise<ApiReply> => {

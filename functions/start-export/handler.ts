@@ -24,6 +24,7 @@ export const handler = apiHandler({
     estimate: createEstimateExport({ jobs, source }),
     publish: outbox(environment, jobs, log),
     clock: systemClock,
+    log,
     newId: randomUUID,
     activeExportCap: environment.ACTIVE_EXPORT_CAP,
   }),

@@ -15,8 +15,8 @@ import {
 import { parseExportRequest, type ExportRequest } from '../../shared/domain/export-request.ts';
 import { nameBasedUuid } from '../../shared/domain/name-based-uuid.ts';
 import { POLL_SECONDS, type ApiReply, type ApiRequest } from '../../shared/http.ts';
-import type { ActiveExports, Clock, JobStore, Workflow } from '../../shared/ports.ts';
-import type { EstimateExport } from '../../shared/use-cases/estimate-export.ts';
+import type { ActiveExports, Clock, JobStore, Log, Workflow } from '../../shared/ports.ts';
+import type { Estimate, EstimateExport } from '../../shared/use-cases/estimate-export.ts';
 import type { PublishPendingEvents } from '../../shared/use-cases/publish-pending-events.ts';
 
 interface Dependencies {
@@ -26,6 +26,7 @@ interface Dependencies {
   readonly estimate: EstimateExport;
   readonly publish: PublishPendingEvents;
   readonly clock: Clock;
+  readonly log: Log;
   readonly newId: () => string;
   /** How many exports of one user may be active at a time. */
   readonly activeExportCap: number;
@@ -66,7 +67,8 @@ const accepted = ({ exportId, estimatedSize, estimatedCompletion }: ExportJob): 
 
 /** Accepts an export once, however often and from wherever the same request arrives, and starts its one execution. */
 export const createStartExport = (dependencies: Dependencies) => {
-  const { jobs, activeExports, workflow, estimate, publish, clock, newId, activeExportCap } = dependencies;
+  const { jobs, activeExports, workflow, estimate, publish, clock, log, newId, activeExportCap } =
+    dependencies;
 
   /** Frees places held by exports that have ended, or that were reserved by a request that died before it wrote a job. */
   const dropStalePlaces = async (userId: string): Promise<void> => {
@@ -91,9 +93,20 @@ export const createStartExport = (dependencies: Dependencies) => {
     );
   };
 
+  /** An estimate is a courtesy: when the application's tables do not answer now, they may when the export reads them. */
+  const estimateIfPossible = async (userId: string, wanted: ExportRequest): Promise<Estimate> => {
+    try {
+      return await estimate(userId, wanted);
+    } catch (error) {
+      log.failure('An export starts without an estimate.', error);
+      return { size: null, duration: null };
+    }
+  };
+
   const create = async (request: ApiRequest, wanted: ExportRequest, exportId: string): Promise<ExportJob> => {
     const { userId, correlationId, requestId } = request;
-    const [{ size, duration }] = await Promise.all([estimate(userId, wanted), reserve(userId, exportId)]);
+    const { size, duration } = await estimateIfPossible(userId, wanted);
+    await reserve(userId, exportId);
     const requestedAt = clock.now();
     const job = initiateJob({
       exportId,
@@ -126,14 +139,13 @@ export const createStartExport = (dependencies: Dependencies) => {
   return async (request: ApiRequest): Promise<ApiReply> => {
     const wanted = parseExportRequest(request.body);
     const key = idempotencyKeyOf(request);
-    if (key === undefined) return accepted(await create(request, wanted, newId()));
-
-    const exportId = nameBasedUuid('export', request.userId, key);
-    const known = await jobs.find(exportId);
+    const exportId = key === undefined ? newId() : nameBasedUuid('export', request.userId, key);
+    const known = key === undefined ? undefined : await jobs.find(exportId);
     if (known !== undefined) return accepted(await replay(known, wanted));
     try {
       return accepted(await create(request, wanted, exportId));
     } catch (error) {
+      // Another request with this key was first, or the SDK has sent a write again whose answer was lost.
       const winner = error instanceof ExportAlreadyExists ? await jobs.find(exportId) : undefined;
       if (winner === undefined) throw error;
       return accepted(await replay(winner, wanted));

@@ -1,6 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { FUNCTION_ENVIRONMENT } from '../../shared/lambda/environment.ts';
-import { FUNCTIONS, lateWriterSeconds, type FunctionName } from '../../shared/lambda/functions.ts';
+import {
+  FUNCTIONS,
+  lateWriterSeconds,
+  WORKFLOW_FUNCTIONS,
+  type FunctionName,
+} from '../../shared/lambda/functions.ts';
 import type { LocalFunction } from './lambda/lambda-runner.ts';
 import {
   ENDPOINT_VARIABLES,
@@ -24,6 +29,9 @@ export interface LocalSurroundings {
   readonly endpoints: Readonly<Record<EmbeddedService, string>>;
   readonly workflowArn: string;
 }
+
+/** The functions behind the API write neither interim objects nor packages. */
+const isWriter = (name: FunctionName): boolean => name in WORKFLOW_FUNCTIONS;
 
 const names = Object.keys(FUNCTION_ENVIRONMENT).filter((name): name is FunctionName => name in FUNCTIONS);
 
@@ -59,7 +67,9 @@ export const localFunctions = (
     APPLICATION_VERSION: 'local',
     ACTIVE_EXPORT_CAP: '2',
     RETENTION_HOURS: '24',
-    LATE_WRITER_SECONDS: String(lateWriterSeconds(names.map(timeoutOf), options.lateWriterMarginSeconds)),
+    LATE_WRITER_SECONDS: String(
+      lateWriterSeconds(names.filter(isWriter).map(timeoutOf), options.lateWriterMarginSeconds),
+    ),
     ...options.variables,
   };
   return names.map((name) => {

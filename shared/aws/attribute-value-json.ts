@@ -19,10 +19,16 @@ const orderedKeys = (map: Readonly<Record<string, AttributeValue>>, { keys }: Ke
   return others.length === 0 ? known : [...known, ...others.sort(compareUtf8)];
 };
 
+/** An attribute may be called `constructor`, which every object has without having it as its own. */
+const nestedOrder = ({ nested = {} }: KeyOrder, key: string): KeyOrder | undefined =>
+  Object.hasOwn(nested, key) ? nested[key] : undefined;
+
 const mapJson = (map: Readonly<Record<string, AttributeValue>>, order: KeyOrder): string => {
-  const members = orderedKeys(map, order).flatMap((key) => {
+  const members = orderedKeys(map, order).map((key) => {
     const value = map[key];
-    return value === undefined ? [] : `${JSON.stringify(key)}:${memberJson(key, value, order.nested?.[key])}`;
+    // The SDK gives an attribute called `__proto__` without its value: better no export than one that lacks it in silence.
+    if (value === undefined) throw new TypeError('DynamoDB sent an attribute without a value.');
+    return `${JSON.stringify(key)}:${memberJson(key, value, nestedOrder(order, key))}`;
   });
   return `{${members.join(',')}}`;
 };
@@ -45,6 +51,7 @@ const valueJson = (value: AttributeValue, order: KeyOrder = UNORDERED): string =
     return listJson([...value.SS].sort(compareUtf8).map((text) => JSON.stringify(text)));
   if (value.NS !== undefined) return listJson([...value.NS].sort(compareDecimals).map(jsonNumber));
   if (value.B !== undefined) return base64Json(value.B);
-  if (value.BS !== undefined) return listJson(value.BS.map(base64Json).sort(compareUtf8));
+  if (value.BS !== undefined)
+    return listJson(value.BS.toSorted((a, b) => Buffer.compare(a, b)).map(base64Json));
   throw new TypeError('DynamoDB sent a value of an unknown type.');
 };

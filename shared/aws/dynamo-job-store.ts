@@ -23,7 +23,7 @@ import {
   type Tombstone,
 } from '../domain/export-job.ts';
 import type { Section } from '../domain/sections.ts';
-import type { JobStore } from '../ports.ts';
+import type { JobStore, ListedPlace } from '../ports.ts';
 import { UpdateExpression } from './update-expression.ts';
 import { translated } from './translated.ts';
 
@@ -55,7 +55,7 @@ export class DynamoJobStore implements JobStore {
     return Item['status'] === 'deleted' ? tombstone.parse(Item) : exportJob.parse(Item);
   }
 
-  async findByUser(userId: string, page: { limit: number; after?: ExportJob }) {
+  async findByUser(userId: string, page: { limit: number; after?: ListedPlace }) {
     const jobs: ExportJob[] = [];
     let after: Record<string, unknown> | undefined =
       page.after === undefined ? undefined : indexKey(page.after);
@@ -70,6 +70,7 @@ export class DynamoJobStore implements JobStore {
             ExpressionAttributeNames: { '#status': 'status' },
             ExpressionAttributeValues: { ':userId': userId, ':deleting': 'deleting' },
             ScanIndexForward: false,
+            Limit: page.limit + 1 - jobs.length,
             ExclusiveStartKey: after,
           }),
         ),
@@ -236,4 +237,4 @@ const moveTo = (
   return update;
 };
 
-const indexKey = ({ exportId, userId, requestedAt }: ExportJob) => ({ exportId, userId, requestedAt });
+const indexKey = ({ exportId, userId, requestedAt }: ListedPlace) => ({ exportId, userId, requestedAt });

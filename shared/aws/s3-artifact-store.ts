@@ -113,13 +113,17 @@ export class S3ArtifactStore implements ArtifactStore {
   async signDownload(
     key: string,
     { fileName, seconds }: { fileName: string; seconds: number },
-  ): Promise<string> {
+  ): Promise<{ url: string; seconds: number }> {
+    // A link dies with the session that signed it, whatever it says itself.
+    const { expiration } = await this.#client.config.credentials();
+    const sessionSeconds = ((expiration?.getTime() ?? Infinity) - Date.now()) / 1000;
+    const lifetime = Math.max(1, Math.floor(Math.min(seconds, sessionSeconds)));
     const command = new GetObjectCommand({
       Bucket: this.#bucket,
       Key: key,
       ResponseContentDisposition: `attachment; filename="${fileName}"`,
     });
-    return getSignedUrl(this.#client, command, { expiresIn: seconds });
+    return { url: await getSignedUrl(this.#client, command, { expiresIn: lifetime }), seconds: lifetime };
   }
 
   async #describe(key: string): Promise<{ size: number; version: string }> {

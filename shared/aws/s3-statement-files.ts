@@ -9,6 +9,12 @@ const SERVICE = 'The storage of statement files';
 const isOwn = (userId: string, s3Key: string): boolean =>
   userId !== '' && !userId.includes('/') && s3Key.startsWith(`${userId}/`);
 
+const KEY_LIMIT_BYTES = 1024;
+
+/** Records hold whatever the application wrote: a key that no object can have (S3, "Object key names") is of none. */
+const canExist = (s3Key: string): boolean =>
+  s3Key.isWellFormed() && Buffer.byteLength(s3Key) <= KEY_LIMIT_BYTES;
+
 /** Users' uploaded files, in the household application's own bucket. */
 export class S3StatementFiles implements StatementFiles {
   readonly #client: S3Client;
@@ -22,6 +28,7 @@ export class S3StatementFiles implements StatementFiles {
   async open(userId: string, s3Key: string | undefined): Promise<StatementFile> {
     if (s3Key === undefined || s3Key === '') return { found: false, code: 'NO_KEY' };
     if (!isOwn(userId, s3Key)) return { found: false, code: 'FOREIGN_KEY' };
+    if (!canExist(s3Key)) return { found: false, code: 'MISSING_OBJECT' };
     try {
       const command = new GetObjectCommand({ Bucket: this.#bucket, Key: s3Key });
       return {

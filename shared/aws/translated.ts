@@ -2,9 +2,9 @@ import { isNativeError } from 'node:util/types';
 import { AccessRefused, ServiceUnavailable } from '../domain/errors.ts';
 
 const REFUSED =
-  /^(?:AccessDenied|UnauthorizedOperation|KMS|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|UnrecognizedClient)/;
+  /^(?:AccessDenied|UnauthorizedOperation|K[Mm][Ss]|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|UnrecognizedClient)/;
 const TEMPORARY =
-  /^(?:Throttl|ProvisionedThroughputExceeded|RequestLimitExceeded|LimitExceeded|TooManyRequests|SlowDown|RequestTimeout|InternalError|InternalServerError|InternalFailure|ServiceUnavailable|TimeoutError|NetworkingError|TransactionConflict)/;
+  /^(?:Throttl|ProvisionedThroughputExceeded|RequestLimitExceeded|LimitExceeded|TooManyRequests|SlowDown|RequestTimeout|InternalError|InternalServerError|InternalFailure|ServiceUnavailable|TimeoutError|NetworkingError|TransactionConflict|K[Mm][Ss]\.?(?:Throttling|Internal))/;
 const NETWORK = /^(?:ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH|UND_ERR)/;
 
 const statusOf = (error: Error): number =>
@@ -21,14 +21,15 @@ const codeOf = (error: Error): string =>
 
 /**
  * An SDK error in this project's words, with the original as its cause: `ServiceUnavailable` where trying again can
- * help, `AccessRefused` where it cannot. Any other is given back as it is.
+ * help, `AccessRefused` where it cannot. Any other is given back as it is, also one that was translated before: what is
+ * written to one service may have failed to come from another.
  */
 export const translatedError = (error: unknown, service: string): unknown => {
-  if (!isNativeError(error)) return error;
-  if (REFUSED.test(error.name)) return new AccessRefused(`${service} refused access.`, { cause: error });
+  if (!isNativeError(error) || error instanceof ServiceUnavailable) return error;
   if (statusOf(error) >= 500 || TEMPORARY.test(error.name) || NETWORK.test(codeOf(error))) {
     return new ServiceUnavailable(`${service} did not answer.`, { cause: error });
   }
+  if (REFUSED.test(error.name)) return new AccessRefused(`${service} refused access.`, { cause: error });
   return error;
 };
 

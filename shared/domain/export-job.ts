@@ -123,11 +123,17 @@ export const tombstone = z.object({
   exportId: z.string(),
   status: z.literal('deleted'),
   requestHash: z.string(),
+  /** Whose it was, so that a page token that names it still works for them; see `ownerHash`. */
+  ownerHash: z.string(),
+  requestedAt: z.number(),
   pendingEvents: z.record(z.string(), z.string()),
   dueAt: z.optional(z.number()),
   ttl: z.number(),
 });
 export type Tombstone = z.infer<typeof tombstone>;
+
+/** Tells whether a tombstone was this user's, without saying who that is. */
+export const ownerHash = (userId: string): string => createHash('sha256').update(userId).digest('hex');
 
 const ROW_LIFETIME_MS = 100 * 24 * 60 * 60 * 1000;
 

@@ -18,14 +18,18 @@ type ApiResult = APIGatewayProxyStructuredResultV2;
 /** Far above any valid request, far below what would take long to parse. */
 const BODY_LIMIT_BYTES = 128 * 1024;
 
-const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\b/i;
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
 const bodyOf = ({ body, isBase64Encoded }: ApiEvent): Buffer =>
   Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8');
 
+const isPlainJson = ({ headers }: ApiEvent): boolean =>
+  JSON_TYPE.test(headers['content-type'] ?? '') &&
+  (headers['content-encoding'] ?? 'identity').toLowerCase() === 'identity';
+
 /** A body is optional, so middy's parser, which refuses an empty one, runs only where there is something to parse. */
 const parseBody = () => {
-  const parser = httpJsonBodyParser<ApiEvent>();
+  const parser = httpJsonBodyParser<ApiEvent>({ disableContentTypeCheck: true });
   return {
     before: (request: middy.Request<ApiEvent>): void => {
       const bytes = bodyOf(request.event).length;
@@ -36,8 +40,10 @@ const parseBody = () => {
       if (bytes > BODY_LIMIT_BYTES) {
         throw new RequestTooLarge(`The body must not be larger than ${BODY_LIMIT_BYTES} bytes.`);
       }
-      if (!JSON_TYPE.test(request.event.headers['content-type'] ?? '')) {
-        throw new UnsupportedMediaType('The body must be JSON, sent as Content-Type: application/json.');
+      if (!isPlainJson(request.event)) {
+        throw new UnsupportedMediaType(
+          'The body must be JSON, sent as Content-Type: application/json and not encoded.',
+        );
       }
       try {
         parser.before?.(request);

@@ -58,7 +58,7 @@ export type FunctionName = keyof typeof FUNCTIONS;
 /** Past its own timeout nothing of a function runs; a minute more covers clocks and hand-overs. */
 const MARGIN_SECONDS = 60;
 
-/** How long after a stop a function of the same export may still be writing, given every function's timeout. */
+/** How long after a stop a function of the same export may still be writing, given the timeouts of the workflow's functions. */
 export const lateWriterSeconds = (
   timeoutsSeconds: readonly number[],
   marginSeconds = MARGIN_SECONDS,

@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { createHash } from 'node:crypto';
+import * as errors from '../domain/errors.ts';
 import type { Log } from '../ports.ts';
 
 type Fields = Readonly<Record<string, string | number | boolean>>;
@@ -8,11 +9,19 @@ type Fields = Readonly<Record<string, string | number | boolean>>;
 export const hashedUserId = (userId: string): string =>
   createHash('sha256').update(userId).digest('hex').slice(0, 16);
 
-/** Names and codes only: the message of an error that is not ours may quote keys, values or links. */
+const isErrorClass = (value: unknown): value is abstract new (...parameters: never) => Error =>
+  typeof value === 'function' && value.prototype instanceof Error;
+
+const OWN_ERRORS = Object.values(errors).filter(isErrorClass);
+
+/** Our own messages hold nothing of a user; that of any other error may quote keys, values or links. */
+const messageOf = (error: Error): Fields =>
+  OWN_ERRORS.some((own) => error instanceof own) ? { errorMessage: error.message } : {};
+
 const errorFields = (error: unknown): Fields => {
   if (!(error instanceof Error)) return { errorName: typeof error };
   const cause = error.cause instanceof Error ? { causeName: error.cause.name } : {};
-  return { errorName: error.name, ...cause };
+  return { errorName: error.name, ...messageOf(error), ...cause };
 };
 
 /** A log of JSON lines for one function. */

@@ -38,7 +38,7 @@ export const problemReply = (
   const name = error instanceof Error ? error.name : '';
   const known = STATUS[name];
   const { status, title } = known ?? UNEXPECTED;
-  const detail = known !== undefined && error instanceof Error ? error.message : UNEXPECTED.detail;
+  const detail = status < 500 && error instanceof Error ? error.message : UNEXPECTED.detail;
   const problems =
     error instanceof InvalidRequest && error.problems.length > 0 ? { errors: error.problems } : {};
   const retryAfter = RETRY_AFTER_SECONDS[name];

@@ -13,8 +13,12 @@ export interface CollectDependencies {
   readonly clock: Clock;
 }
 
-/** Sees each record on its way into the section. */
-export type RecordObserver = (record: SourceRecord) => void;
+/** A second object that a collector writes: it sees each record on its way, and is there before the section is done. */
+export interface Companion {
+  readonly key: string;
+  readonly observe: (record: SourceRecord) => void;
+  readonly content: () => Iterable<Uint8Array>;
+}
 
 /** How often a running collector tells how far it is, in ms: often enough to watch, rare enough to cost nothing. */
 const REPORT_INTERVAL_MS = 1000;
@@ -38,7 +42,7 @@ const selectionOfRun = async (
 /** Collects one section of a user's data into one interim JSON object: an array with one record a line. */
 export const createCollectSection =
   (section: Section, { source, artifacts, jobs, clock }: CollectDependencies) =>
-  async (run: ExportRun, { attemptId }: StepAttempt, observe?: RecordObserver): Promise<SectionResult> => {
+  async (run: ExportRun, { attemptId }: StepAttempt, companion?: Companion): Promise<SectionResult> => {
     if (!run.sections.includes(section)) return { section, requested: false };
 
     const selection = await selectionOfRun(jobs, run);
@@ -49,7 +53,7 @@ export const createCollectSection =
       let reportedAt = clock.now();
       for await (const records of inRecordOrder(source.pages(section, run.userId, selection))) {
         if (records.length === 0) continue;
-        if (observe !== undefined) records.forEach(observe);
+        if (companion !== undefined) records.forEach(companion.observe);
         const text = Buffer.from(
           (collected.count === 0 ? '[\n' : RECORD_SEPARATOR) +
             records.map(({ json }) => json).join(RECORD_SEPARATOR),
@@ -68,10 +72,15 @@ export const createCollectSection =
     const key = sectionKey(run, section, attemptId);
     const { bytes, sha256 } = await artifacts.write(key, sectionText(), 'application/json');
     collected.bytes = bytes;
+    if (companion !== undefined)
+      await artifacts.write(companion.key, companion.content(), 'application/json');
     try {
       await report(true);
     } catch (error) {
-      if (error instanceof ExportClosed) await artifacts.remove(key);
+      if (error instanceof ExportClosed) {
+        await artifacts.remove(key);
+        if (companion !== undefined) await artifacts.remove(companion.key);
+      }
       throw error;
     }
     return { section, requested: true, key, count: collected.count, bytes, sha256 };

@@ -10,6 +10,10 @@ import { SECTIONS } from '../domain/sections.ts';
 export const beginInput = z.object({ exportId: z.string(), executionArn: z.string() });
 export type BeginInput = z.infer<typeof beginInput>;
 
+/** An export's own execution is named after it. */
+export const isExecutionOf = (executionArn: string, exportId: string): boolean =>
+  executionArn.endsWith(`:${exportId}`);
+
 /** The run of one export, as BeginExport found it. */
 export const exportRun = z.object({
   exportId: z.string(),
@@ -50,6 +54,8 @@ export type CompleteInput = z.infer<typeof completeInput>;
 
 const caughtFailure = z.object({
   exportId: z.string(),
+  /** The execution that failed: a job is ended by its own execution only. */
+  executionArn: z.string(),
   /** As Step Functions' Catch gives it. */
   failure: z.object({ Error: z.string(), Cause: z.optional(z.string()) }),
 });
@@ -62,16 +68,24 @@ const ENDINGS = { FAILED: 'ExportFailed', TIMED_OUT: 'States.Timeout', ABORTED: 
  */
 const endedExecution = z.pipe(
   z.object({
-    detail: z.object({ name: z.string(), status: z.enum(['FAILED', 'TIMED_OUT', 'ABORTED']) }),
+    detail: z.object({
+      executionArn: z.string(),
+      name: z.string(),
+      status: z.enum(['FAILED', 'TIMED_OUT', 'ABORTED']),
+    }),
   }),
-  z.transform(({ detail }) => ({ exportId: detail.name, failure: { Error: ENDINGS[detail.status] } })),
+  z.transform(({ detail: { executionArn, name, status } }) => ({
+    exportId: name,
+    executionArn,
+    failure: { Error: ENDINGS[status] },
+  })),
 );
 
 export const failInput = z.union([caughtFailure, endedExecution]);
 export type FailInput = z.infer<typeof failInput>;
 
 /** How a failed execution ended for its job; the workflow closes as succeeded when the job was completed all the same. */
-export const failResult = z.object({ outcome: z.enum(['failed', 'completed', 'erased']) });
+export const failResult = z.object({ outcome: z.enum(['failed', 'completed', 'erased', 'not_ours']) });
 export type FailResult = z.infer<typeof failResult>;
 
 /** Of a step's invocation: its id makes the names of what it writes its own. */

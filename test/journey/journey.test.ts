@@ -80,9 +80,6 @@ describe('the journey of a user', () => {
     expect(accepted.headers.get('location')).toBe(`/export/${exportId}/status`);
     expect(Number(accepted.headers.get('retry-after'))).toBeGreaterThan(0);
 
-    const early = await api.call('GET', `/export/${exportId}/download`);
-    expectProblem(early, 409);
-
     const progress: number[] = [];
     let status = await api.status(exportId);
     for (;;) {
@@ -279,11 +276,18 @@ describe('the journey of a user', () => {
 
 (baseUrl === undefined ? describe : describe.skip)('what a deployment configures', () => {
   let system: RunningSystem;
+  /** While it is set, exports are accepted but do not begin. */
+  let held: PromiseWithResolvers<undefined> | undefined;
 
   beforeAll(async () => {
     system = await startRunningSystem({
       scopes: ['export'],
       variables: { RETENTION_HOURS: '0', ACTIVE_EXPORT_CAP: '2' },
+      invocationHook: {
+        beforeInvoke: async (name) => {
+          if (name === 'begin-export') await held?.promise;
+        },
+      },
     });
   });
   afterAll(() => system.end());
@@ -302,11 +306,26 @@ describe('the journey of a user', () => {
     expect((await api.call('DELETE', `/export/${exportId}`)).status).toBe(204);
   });
 
+  it('answers 409 to a download before the export is finished', async () => {
+    held = Promise.withResolvers();
+    const api = new ExportApi(system.apiUrl, await system.issueToken('user-3'));
+    const exportId = await api.start();
+    const early = await api.call('GET', `/export/${exportId}/download`);
+    held.resolve(undefined);
+    expect(early.status).toBe(409);
+    expect(early.headers.get('content-type')).toBe('application/problem+json');
+    await api.ended(exportId);
+  });
+
   it('accepts two of ten concurrent requests where two exports may be active', async () => {
+    held = Promise.withResolvers();
     const api = new ExportApi(system.apiUrl, await system.issueToken('user-2'));
     const answers = await Promise.all(Array.from({ length: 10 }, () => api.call('POST', '/export')));
+    held.resolve(undefined);
     const statuses = answers.map(({ status }) => status);
     expect(statuses.filter((status) => status === 202)).toHaveLength(2);
     expect(statuses.filter((status) => status === 429)).toHaveLength(8);
+    const [accepted] = answers.filter(({ status }) => status === 202);
+    await api.ended(String(accepted?.body['exportId']));
   });
 });

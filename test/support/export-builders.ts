@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   initiateJob,
+  ownerHash,
   type CompletedJob,
   type DeletingJob,
   type FailedJob,
@@ -107,6 +108,8 @@ export const aTombstone = (overrides: Partial<Tombstone> = {}): Tombstone => ({
   exportId: randomUUID(),
   status: 'deleted',
   requestHash: 'hash-1',
+  ownerHash: ownerHash(A_USER),
+  requestedAt: NOON,
   pendingEvents: {},
   ttl: 2_000_000_000,
   ...overrides,

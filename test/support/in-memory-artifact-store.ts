@@ -48,9 +48,10 @@ export class InMemoryArtifactStore implements ArtifactStore {
     return Promise.resolve();
   }
 
-  signDownload(key: string, link: { fileName: string; seconds: number }): Promise<string> {
+  signDownload(key: string, link: { fileName: string; seconds: number }) {
     this.signed.push({ key, ...link });
-    return Promise.resolve(`https://storage.example/${key}?signature=secret`);
+    const url = `https://storage.example/${key}?signature=secret`;
+    return Promise.resolve({ url, seconds: link.seconds });
   }
 
   keys(): string[] {

@@ -18,12 +18,18 @@ const WRONG_USE = 2;
 /** Text from elsewhere, without what could steer a terminal. */
 export const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
 
-/** An error as one readable line, never a stack trace. */
+const textOf = (error: object, key: string): string => {
+  const value: unknown = Reflect.get(error, key);
+  return typeof value === 'string' ? value : '';
+};
+
+/** An error as one readable line with what caused it, never a stack trace. */
 export const sentenceOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return printable(String(error));
-  const cause = error.cause === undefined ? '' : ` (${sentenceOf(error.cause)})`;
-  const own = error.message === '' && 'code' in error ? String(error.code) : error.message || error.name;
-  return printable(own) + cause;
+  if (typeof error !== 'object' || error === null) return printable(String(error));
+  const cause: unknown = Reflect.get(error, 'cause');
+  // An AggregateError, for one, has no message of its own.
+  const own = textOf(error, 'message') || textOf(error, 'code') || textOf(error, 'name');
+  return printable(own) + (cause === undefined ? '' : ` (${sentenceOf(cause)})`);
 };
 
 export const printLines = (...lines: readonly string[]): void => {
@@ -45,14 +51,29 @@ const exitCodeFor = (error: unknown): number => {
   return FAILED;
 };
 
-/** Aborts at the first SIGINT, SIGTERM or SIGHUP; the second ends the process at once. */
+/** A terminal and npm both hand on one Ctrl-C; what comes so soon after the first is the same wish. */
+const SAME_WISH_MS = 500;
+const PARENT_CHECK_MS = 500;
+
+/**
+ * Aborts at the first SIGINT, SIGTERM or SIGHUP; a later one ends the process at once. Under npm it aborts too when the
+ * parent is gone: a SIGTERM to npm ends the shell between npm and this process, and never gets here.
+ */
 export const stopSignal = (): AbortSignal => {
   const stop = new AbortController();
+  let stoppedAt = 0;
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
-      if (stop.signal.aborted) process.exit(FAILED);
+      if (stop.signal.aborted && Date.now() - stoppedAt > SAME_WISH_MS) process.exit(FAILED);
+      if (!stop.signal.aborted) stoppedAt = Date.now();
       stop.abort();
     });
+  }
+  if (process.env['npm_lifecycle_event'] !== undefined) {
+    const parent = process.ppid;
+    setInterval(() => {
+      if (process.ppid !== parent) stop.abort();
+    }, PARENT_CHECK_MS).unref();
   }
   return stop.signal;
 };

@@ -17,15 +17,15 @@ type RunningService = z.infer<typeof runningService>;
 export const RUNNING_SERVICE_FILE = 'running-service.json';
 const recordFile = (dataDir: string): string => join(dataDir, RUNNING_SERVICE_FILE);
 
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';
+const hasCode = (error: unknown, code: string): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 
 /** The record as text; undefined when there is none. */
 const recordText = async (dataDir: string): Promise<string | undefined> => {
   try {
     return await readFile(recordFile(dataDir), 'utf8');
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 };
@@ -44,7 +44,7 @@ const isAlive = (pid: number): boolean => {
     return true;
   } catch (error) {
     // A process of another user is alive too.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return hasCode(error, 'EPERM');
   }
 };
 
@@ -88,7 +88,7 @@ const writeClaim = async (dataDir: string): Promise<boolean> => {
     await file.close();
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (hasCode(error, 'EEXIST')) return false;
     throw error;
   }
 };

@@ -42,10 +42,10 @@ const shortened = (text: string): string => {
   return line.length > LONGEST_ERROR ? `${line.slice(0, LONGEST_ERROR)}…` : line;
 };
 
-const outcome = ({ errors, exitedAt }: StateVisit, isRunning: boolean): string => {
-  if (exitedAt !== undefined)
-    return errors.length > 0 ? `left after ${shortened(errors.at(-1) ?? '')}` : 'done';
-  return isRunning ? 'running' : 'not finished';
+const outcome = ({ failure, exitedAt }: StateVisit, isRunning: boolean): string => {
+  if (exitedAt !== undefined) return failure === undefined ? 'done' : `caught ${shortened(failure)}`;
+  if (isRunning) return 'running';
+  return failure === undefined ? 'not finished' : 'failed';
 };
 
 const visitRow = (visit: StateVisit, startedAt: number, isRunning: boolean): string[] => {
@@ -60,7 +60,7 @@ const visitRow = (visit: StateVisit, startedAt: number, isRunning: boolean): str
   ];
 };
 
-const retryLines = (visits: readonly StateVisit[]): string[] => {
+const errorLines = (visits: readonly StateVisit[]): string[] => {
   const lines = visits.flatMap(({ name, errors }) => errors.map((error) => `  ${name}: ${shortened(error)}`));
   return lines.length === 0 ? [] : ['', 'Errors, the first first:', ...lines];
 };
@@ -94,6 +94,6 @@ export const executionStates = async (
       ],
       rows,
     ),
-    ...retryLines(visits),
+    ...errorLines(visits),
   ];
 };

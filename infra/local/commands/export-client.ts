@@ -79,6 +79,8 @@ const exportPath = (exportId: string, resource: string): string =>
 
 export const createExportClient = ({ url, token, signal, onWait }: ExportClientOptions): ExportClient => {
   const base = url.replace(/\/+$/, '');
+  /** A service that has answered is worth waiting for; one that never did is more likely a wrong URL. */
+  let known = false;
 
   const once = async (path: string, call: ApiCall): Promise<Response> =>
     fetch(`${base}${path}`, {
@@ -91,10 +93,12 @@ export const createExportClient = ({ url, token, signal, onWait }: ExportClientO
   /** The answer, or undefined when nobody answered. */
   const attempt = async (path: string, call: ApiCall, isLast: boolean): Promise<Response | undefined> => {
     try {
-      return await once(path, call);
+      const response = await once(path, call);
+      known = true;
+      return response;
     } catch (error) {
       signal.throwIfAborted();
-      if (!isLast) return undefined;
+      if (known && !isLast) return undefined;
       throw new CommandFailed(`${base} cannot be reached: ${sentenceOf(error)}. Is the service running?`);
     }
   };

@@ -74,6 +74,21 @@ const startOrGoOn = (client: ExportClient, options: ExportOptions): string | Pro
   return client.start(body, idempotencyKey);
 };
 
+/** The command that goes on where this one stopped. */
+const commandToGoOn = (exportId: string, { url, user }: ExportOptions): string =>
+  [
+    `npm run export -- --id ${exportId}`,
+    ...(url === undefined ? [] : [`--url ${url}`]),
+    ...(user === undefined ? [] : [`--user ${user}`]),
+  ].join(' ');
+
+const stopped = (exportId: string | undefined, options: ExportOptions): CommandFailed =>
+  new CommandFailed(
+    exportId === undefined
+      ? 'Stopped before the service said that an export has started.'
+      : `Stopped. The export goes on in the service; to get its package: ${commandToGoOn(exportId, options)}`,
+  );
+
 await runCommand(command, async () => {
   const options = readOptions();
   await checkDestination(options.out);
@@ -85,11 +100,6 @@ await runCommand(command, async () => {
     exportId = await startOrGoOn(client, options);
     await exportToFile(client, exportId, { out: options.out, signal });
   } catch (error) {
-    if (!signal.aborted) throw error;
-    throw new CommandFailed(
-      exportId === undefined
-        ? 'Stopped before an export was known to have started.'
-        : `Stopped. The export goes on in the service; to get its package: npm run export -- --id ${exportId}`,
-    );
+    throw signal.aborted ? stopped(exportId, options) : error;
   }
 });

@@ -10,7 +10,7 @@ export interface ProgressDisplay {
 }
 
 const phaseText = ({ currentPhase, status }: ExportStatus): string =>
-  printable(currentPhase ?? status).replaceAll('_', ' ');
+  printable(status === 'processing' ? (currentPhase ?? status) : status).replaceAll('_', ' ');
 
 const sectionText = ([label, { count, done }]: [string, { count: number; done: boolean }]): string =>
   `${label} ${countText(count)}${done ? '' : '…'}`;

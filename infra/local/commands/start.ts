@@ -13,7 +13,7 @@ import { textTable } from './text-table.ts';
 const command = new Command('npm start --')
   .description('Serves the export on this machine until it is stopped (Ctrl-C).')
   .option('--no-sample', 'start without the sample household')
-  .option('--json', 'print one line of JSON when ready, and nothing else')
+  .option('--json', 'one line of JSON on standard output when ready, and nothing else (npm start --silent)')
   .addHelpText(
     'after',
     `
@@ -39,11 +39,10 @@ const readyJson = ({ apiUrl, endpoints, settings }: LocalSystem): string =>
 
 const credentialLines = ({ settings }: LocalSystem): string[] =>
   Object.keys(settings.replaced).length > 0
-    ? ['with the credentials of your environment']
+    ? ['(with the credentials of your environment)']
     : [
-        `export AWS_REGION=${settings.region}`,
-        `export AWS_ACCESS_KEY_ID=${settings.credentials.accessKeyId}`,
-        `export AWS_SECRET_ACCESS_KEY=${settings.credentials.secretAccessKey}`,
+        `export AWS_REGION=${settings.region} AWS_DEFAULT_REGION=${settings.region}`,
+        `export AWS_ACCESS_KEY_ID=${settings.credentials.accessKeyId} AWS_SECRET_ACCESS_KEY=${settings.credentials.secretAccessKey}`,
       ];
 
 const readyText = async (system: LocalSystem): Promise<string[]> => {

@@ -12,8 +12,10 @@ export interface StateVisit {
   exitedAt?: number;
   /** How often its function was called. */
   calls: number;
-  /** What went wrong, the first first; a call that was tried again may have an error and the state still end well. */
+  /** What went wrong, the first first; calls that were tried again included. */
   readonly errors: string[];
+  /** The error that ended the state; absent when it ended well or has not ended. */
+  failure?: string | undefined;
 }
 
 /** Lambda tells a failure as JSON in `cause`. */
@@ -29,7 +31,7 @@ const causeText = (cause: string | undefined): string => {
 };
 
 /** The failure an event tells of, whatever kind of event it is. */
-export const failureText = (event: HistoryEvent): string | undefined => {
+const failureText = (event: HistoryEvent): string | undefined => {
   const details =
     event.lambdaFunctionFailedEventDetails ??
     event.lambdaFunctionTimedOutEventDetails ??
@@ -47,6 +49,18 @@ export const failureText = (event: HistoryEvent): string | undefined => {
 
 const CALLED: readonly (string | undefined)[] = ['LambdaFunctionScheduled', 'TaskScheduled'];
 const OPENS_BRANCHES = /^(?:Parallel|Map)State(?:Started|Entered)$|^MapIterationStarted$/;
+
+/** Adds to a visit what one of its events tells. */
+const tell = (event: HistoryEvent, visit: StateVisit): void => {
+  if (CALLED.includes(event.type)) {
+    visit.calls += 1;
+    delete visit.failure;
+  }
+  const failure = failureText(event);
+  if (failure === undefined) return;
+  visit.errors.push(failure);
+  visit.failure = failure;
+};
 
 interface Place {
   readonly visit: StateVisit | undefined;
@@ -86,6 +100,7 @@ export const stateVisits = (events: readonly HistoryEvent[]): StateVisit[] => {
     const found = all[left];
     if (found === undefined) return OUTSIDE;
     found.exitedAt = event.timestamp?.getTime() ?? found.enteredAt;
+    if (visit !== found) found.failure = visit?.failure;
     return { visit: found, around: all.slice(0, left) };
   };
 
@@ -94,9 +109,7 @@ export const stateVisits = (events: readonly HistoryEvent[]): StateVisit[] => {
     if (enters !== undefined) return entered(enters, event, before, opens);
     const exits = event.stateExitedEventDetails?.name;
     if (exits !== undefined) return exited(exits, event, before);
-    if (CALLED.includes(event.type) && before.visit !== undefined) before.visit.calls += 1;
-    const failure = failureText(event);
-    if (failure !== undefined) before.visit?.errors.push(failure);
+    if (before.visit !== undefined) tell(event, before.visit);
     return before;
   };
 

@@ -15,6 +15,20 @@ const refuseUnsupported = (operation: EngineOperation, input: unknown, known: Re
   );
 };
 
+const LOST_NAME = '__proto__';
+
+/** dynalite loses an attribute of this name, at any depth. */
+const refuseLostNames = (value: unknown): void => {
+  if (typeof value !== 'object' || value === null) return;
+  if (Object.hasOwn(value, LOST_NAME)) {
+    throw new RequestRefused(
+      'ValidationException',
+      `The local DynamoDB does not support attributes called ${LOST_NAME}.`,
+    );
+  }
+  Object.values(value).forEach(refuseLostNames);
+};
+
 /** The operations of the local DynamoDB. A parameter that would be dropped without effect is refused. */
 export const createDynamoDbOperations = (engine: DynaliteEngine): Record<string, AwsOperation> => {
   const timeToLive = createTimeToLive(engine);
@@ -22,6 +36,7 @@ export const createDynamoDbOperations = (engine: DynaliteEngine): Record<string,
     const known = engine.parametersOf(operation);
     return (input) => {
       refuseUnsupported(operation, input, known);
+      refuseLostNames(input);
       return engine.execute(operation, input);
     };
   };

@@ -79,7 +79,16 @@ describe('the table of export jobs', () => {
       new GetItemCommand({ TableName: TABLE, Key: { exportId: { S: job.exportId } } }),
     );
     expect(Object.keys(Item ?? {}).sort()).toEqual([
-      ...['dueShard', 'exportId', 'pendingEvents', 'requestHash', 'status', 'ttl'],
+      ...[
+        'dueShard',
+        'exportId',
+        'ownerHash',
+        'pendingEvents',
+        'requestHash',
+        'requestedAt',
+        'status',
+        'ttl',
+      ],
     ]);
     expect(JSON.stringify(Item)).not.toContain('user-gone');
   });

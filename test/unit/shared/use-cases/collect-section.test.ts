@@ -4,7 +4,7 @@ import { ExportClosed, ServiceUnavailable } from '../../../../shared/domain/erro
 import type { ExportJob, SectionProgress, Tombstone } from '../../../../shared/domain/export-job.ts';
 import { interimPrefix, sectionKey } from '../../../../shared/domain/package-layout.ts';
 import type { SourceRecord } from '../../../../shared/ports.ts';
-import { createCollectSection, type RecordObserver } from '../../../../shared/use-cases/collect-section.ts';
+import { createCollectSection, type Companion } from '../../../../shared/use-cases/collect-section.ts';
 import {
   A_USER,
   aCompletedJob,
@@ -41,17 +41,17 @@ const setUp = (pages: readonly (readonly SourceRecord[])[], clock = new Settable
   const artifacts = new InMemoryArtifactStore();
   const source = new InMemoryHousehold({ accounts: pages });
   const run = anExportRun({ exportId: job.exportId });
-  const collectFor = (store: InMemoryJobStore, observe?: RecordObserver) =>
+  const collectFor = (store: InMemoryJobStore, companion?: Companion) =>
     createCollectSection('accounts', { source, artifacts, jobs: store, clock })(
       run,
       { attemptId: 'attempt-1' },
-      observe,
+      companion,
     );
   return {
     ...{ job, jobs, artifacts, source, run },
     key: sectionKey(run, 'accounts', 'attempt-1'),
     collectFor,
-    collect: (observe?: RecordObserver) => collectFor(jobs, observe),
+    collect: (companion?: Companion) => collectFor(jobs, companion),
     erase: () => jobs.put(aDeletingJob({ exportId: job.exportId })),
     progress: async (): Promise<SectionProgress | undefined> => {
       const found = await jobs.find(job.exportId);
@@ -105,11 +105,25 @@ describe('collecting a section', () => {
     expect(source.pagesRead).toEqual({});
   });
 
-  it('shows every record to an observer, once and in order', async () => {
+  it('shows every record to a companion, once and in order, and writes it before the section is done', async () => {
     const seen: string[] = [];
-    const { collect } = setUp([[aRecord('b', '1'), aRecord('a', '1')], [aRecord('c', '2')]]);
-    await collect(({ primaryKey }) => void seen.push(primaryKey));
-    expect(seen).toEqual(['a', 'b', 'c']);
+    const { collect, artifacts, progress } = setUp([
+      [aRecord('b', '1'), aRecord('a', '1')],
+      [aRecord('c', '2')],
+    ]);
+    let doneBefore: boolean | undefined;
+    const write = artifacts.write.bind(artifacts);
+    artifacts.write = async (writtenKey, content) => {
+      if (writtenKey === 'companion') doneBefore = (await progress())?.done ?? false;
+      return write(writtenKey, content);
+    };
+    await collect({
+      key: 'companion',
+      observe: ({ primaryKey }) => void seen.push(primaryKey),
+      content: () => [Buffer.from(seen.join())],
+    });
+    expect(artifacts.text('companion')).toBe('a,b,c');
+    expect(doneBefore).toBe(false);
   });
 
   it('tells how far it is while it runs', async () => {

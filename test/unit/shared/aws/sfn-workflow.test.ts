@@ -1,0 +1,106 @@
+import { DescribeExecutionCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { SfnWorkflow } from '../../../../shared/aws/sfn-workflow.ts';
+import { awsJsonError, FaultProxy } from '../../../support/fault-proxy.ts';
+import {
+  aMachine,
+  aSequence,
+  aTask,
+  cleanUp,
+  executionArn,
+  MACHINE_ARN,
+  sfnClient,
+} from '../../../support/local-step-functions.ts';
+
+let machine: Awaited<ReturnType<typeof aMachine>>;
+let proxy: FaultProxy;
+let workflow: SfnWorkflow;
+/** What lets the running executions end. */
+let release: () => void;
+let inputs: unknown[];
+
+beforeAll(async () => {
+  const gate = Promise.withResolvers<undefined>();
+  release = () => gate.resolve(undefined);
+  inputs = [];
+  machine = await aMachine(aSequence({ Work: aTask('work') }), {
+    work: async (input: never) => {
+      inputs.push(input);
+      await gate.promise;
+      return {};
+    },
+  });
+  proxy = await FaultProxy.start(machine.server.url);
+  workflow = new SfnWorkflow(machine.client, MACHINE_ARN);
+});
+afterEach(() => proxy.reset());
+afterAll(async () => {
+  release();
+  await proxy.close();
+  await cleanUp();
+});
+
+const statusOf = async (exportId: string) => {
+  const described = await machine.client.send(
+    new DescribeExecutionCommand({ executionArn: executionArn(exportId) }),
+  );
+  return described.status;
+};
+
+describe('the workflow of an export', () => {
+  it('is one execution named after it whose input is nothing but its id', async () => {
+    const exportId = randomUUID();
+    await workflow.start(exportId);
+    const { input, status } = await machine.client.send(
+      new DescribeExecutionCommand({ executionArn: executionArn(exportId) }),
+    );
+    expect([JSON.parse(input ?? ''), status]).toEqual([{ exportId }, 'RUNNING']);
+  });
+
+  it('starts once, however often and however simultaneously it is started', async () => {
+    const exportId = randomUUID();
+    await Promise.all(Array.from({ length: 20 }, () => workflow.start(exportId)));
+    await workflow.start(exportId);
+    expect(inputs.filter((input) => (input as { exportId: string }).exportId === exportId)).toHaveLength(1);
+    const { executions = [] } = await machine.client.send(
+      new ListExecutionsCommand({ stateMachineArn: MACHINE_ARN }),
+    );
+    expect(executions.filter(({ name }) => name === exportId)).toHaveLength(1);
+  });
+
+  it('stops, may be stopped again, and is not started again afterwards', async () => {
+    const exportId = randomUUID();
+    await workflow.start(exportId);
+    await workflow.stop(exportId);
+    await workflow.stop(exportId);
+    expect(await statusOf(exportId)).toBe('ABORTED');
+    await workflow.start(exportId);
+    expect(await statusOf(exportId)).toBe('ABORTED');
+  });
+
+  it('tells why it was stopped, in the words of operators', async () => {
+    const exportId = randomUUID();
+    await workflow.start(exportId);
+    await workflow.stop(exportId);
+    expect(
+      await machine.client.send(new DescribeExecutionCommand({ executionArn: executionArn(exportId) })),
+    ).toMatchObject({ error: 'ExportDeleted', cause: 'The user deleted the export.' });
+  });
+
+  it('need not exist to be stopped', async () => {
+    await workflow.stop(randomUUID());
+  });
+
+  it('says by its own error that the service is not there', async () => {
+    proxy.faultOf = () => awsJsonError('ServiceUnavailable', 503);
+    const faulty = new SfnWorkflow(sfnClient(proxy.url), MACHINE_ARN);
+    await expect(faulty.start(randomUUID())).rejects.toMatchObject({ name: 'ServiceUnavailable' });
+    await expect(faulty.stop(randomUUID())).rejects.toMatchObject({ name: 'ServiceUnavailable' });
+  });
+
+  it('does not take a missing state machine for a closed execution', async () => {
+    const wrong = new SfnWorkflow(machine.client, `${MACHINE_ARN}-unknown`);
+    await expect(wrong.start(randomUUID())).rejects.toMatchObject({ name: 'StateMachineDoesNotExist' });
+  });
+});

@@ -1,0 +1,130 @@
+import type { Context } from 'aws-lambda';
+import { describe, expect, it } from '@jest/globals';
+import * as z from 'zod/mini';
+import { ExportClosed, InvalidStepInput } from '../../../../shared/domain/errors.ts';
+import { stepHandler } from '../../../../shared/lambda/step-handler.ts';
+import {
+  beginInput,
+  completeInput,
+  exportRun,
+  failInput,
+  packageInput,
+} from '../../../../shared/workflow/contracts.ts';
+import { anExportRun, aPackageSummary } from '../../../support/export-builders.ts';
+import { RecordingLog } from '../../../support/recording-ports.ts';
+
+const context = { awsRequestId: 'attempt-1' } as Context;
+
+const setUp = (useCase: (input: { exportId: string }) => unknown = () => ({})) => {
+  const log = new RecordingLog();
+  const calls: unknown[] = [];
+  const handler = stepHandler({
+    log,
+    input: z.object({ exportId: z.string() }),
+    useCase: (input, attempt) => {
+      calls.push([input, attempt]);
+      return Promise.resolve().then(() => useCase(input));
+    },
+  });
+  return { run: (event: unknown) => handler(event, context), calls, log };
+};
+
+describe('a workflow step', () => {
+  it('is called with its input, without what its contract does not name, and with its own invocation', async () => {
+    const { run, calls } = setUp(({ exportId }) => ({ seen: exportId }));
+    expect(await run({ exportId: 'export-1', more: 'x' })).toEqual({ seen: 'export-1' });
+    expect(calls).toEqual([[{ exportId: 'export-1' }, { attemptId: 'attempt-1' }]]);
+  });
+
+  it.each([[undefined], [null], [{}], ['export-1'], [{ exportId: 1 }], [[]]])(
+    'refuses an input that breaks its contract before anything is done: %j',
+    async (event) => {
+      const { run, calls } = setUp();
+      await expect(run(event)).rejects.toBeInstanceOf(InvalidStepInput);
+      expect(calls).toEqual([]);
+    },
+  );
+
+  it('lets every error through as it is, because the workflow decides by its name', async () => {
+    for (const error of [new ExportClosed('closed'), new TypeError('bug'), new Error('foreign')]) {
+      const { run } = setUp(() => {
+        throw error;
+      });
+      await expect(run({ exportId: 'export-1' })).rejects.toBe(error);
+    }
+  });
+
+  it('tells operators when it starts and how it ends, with the export it was for', async () => {
+    const good = setUp();
+    await good.run({ exportId: 'export-1' });
+    const bad = setUp(() => {
+      throw new ExportClosed('the amount is 17.50');
+    });
+    await bad.run({ exportId: 'export-1' }).catch(() => undefined);
+    const messages = (log: RecordingLog) =>
+      log.lines.map((line) => (JSON.parse(line) as { message: string }).message);
+    expect(messages(good.log)).toEqual(['Step started.', 'Step completed.']);
+    expect(messages(bad.log)).toEqual(['Step started.', 'Step failed.']);
+    for (const line of [...good.log.lines, ...bad.log.lines])
+      expect(JSON.parse(line)).toMatchObject({ exportId: 'export-1', attemptId: 'attempt-1' });
+    expect(bad.log.lines.join()).toContain('ExportClosed');
+    expect(bad.log.lines.join()).not.toContain('17.50');
+  });
+
+  it('never logs what it was called with', async () => {
+    const { run, log } = setUp();
+    await run({ exportId: 1, description: 'secret' }).catch(() => undefined);
+    await run({ run: { exportId: 'export-2' }, description: 'secret' }).catch(() => undefined);
+    expect(log.lines.join()).not.toContain('secret');
+    expect(log.lines.join()).toContain('export-2');
+  });
+});
+
+describe('the contract of', () => {
+  const run = anExportRun();
+  const collected = {
+    section: 'accounts',
+    requested: true,
+    key: 'k',
+    count: 1,
+    bytes: 2,
+    sha256: 'x',
+  } as const;
+
+  it('beginning takes an export and its execution', () => {
+    const input = { exportId: 'e', executionArn: 'arn' };
+    expect(beginInput.parse(input)).toEqual(input);
+    expect(beginInput.safeParse({ exportId: 'e' }).success).toBe(false);
+  });
+
+  it('collecting takes a run of known sections', () => {
+    expect(exportRun.parse(run)).toEqual(run);
+    expect(exportRun.safeParse({ ...run, sections: ['accounts', 'secrets'] }).success).toBe(false);
+  });
+
+  it('packing takes what was collected, and what was not asked for', () => {
+    const input = { run, collected: [collected, { section: 'analytics', requested: false }] };
+    expect(packageInput.parse(input)).toEqual(input);
+    expect(
+      packageInput.safeParse({ run, collected: [{ section: 'accounts', requested: true }] }).success,
+    ).toBe(false);
+  });
+
+  it('completing takes a package', () => {
+    expect(completeInput.parse({ run, package: aPackageSummary() }).package).toEqual(aPackageSummary());
+    expect(completeInput.safeParse({ run }).success).toBe(false);
+  });
+
+  it('failing takes what Catch gives, and what EventBridge tells of an execution that ended outside', () => {
+    const own = { exportId: 'e', executionArn: 'arn:e' };
+    const caught = { ...own, failure: { Error: 'X', Cause: '{}' } };
+    expect(failInput.parse(caught)).toEqual(caught);
+    const ended = (status: string) =>
+      failInput.safeParse({ detail: { executionArn: 'arn:e', name: 'e', status, input: '{}' } }).data;
+    expect(ended('ABORTED')).toEqual({ ...own, failure: { Error: 'ExecutionAborted' } });
+    expect(ended('TIMED_OUT')).toEqual({ ...own, failure: { Error: 'States.Timeout' } });
+    expect(ended('FAILED')).toEqual({ ...own, failure: { Error: 'ExportFailed' } });
+    expect(ended('SUCCEEDED')).toBeUndefined();
+    expect(ended('RUNNING')).toBeUndefined();
+  });
+});
