@@ -9,6 +9,9 @@ const SERVICE = 'The storage of statement files';
 const isOwn = (userId: string, s3Key: string): boolean =>
   userId !== '' && !userId.includes('/') && s3Key.startsWith(`${userId}/`);
 
+/** S3 refuses to be asked for any other key (object key names: UTF-8, at most 1,024 bytes), so nothing can be there. */
+const canBeKey = (s3Key: string): boolean => s3Key.isWellFormed() && Buffer.byteLength(s3Key) <= 1024;
+
 /** Users' uploaded files, in the household application's own bucket. */
 export class S3StatementFiles implements StatementFiles {
   readonly #client: S3Client;
@@ -22,6 +25,7 @@ export class S3StatementFiles implements StatementFiles {
   async open(userId: string, s3Key: string | undefined): Promise<StatementFile> {
     if (s3Key === undefined || s3Key === '') return { found: false, code: 'NO_KEY' };
     if (!isOwn(userId, s3Key)) return { found: false, code: 'FOREIGN_KEY' };
+    if (!canBeKey(s3Key)) return { found: false, code: 'MISSING_OBJECT' };
     try {
       const command = new GetObjectCommand({ Bucket: this.#bucket, Key: s3Key });
       return {
