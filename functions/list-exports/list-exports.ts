@@ -41,9 +41,6 @@ const listed = (job: ExportJob, now: number) => {
     expiresAt: packaged?.expiresAt ?? null,
     progress: progressOf(job),
     packageSize: packaged?.packageSize ?? null,
-    counts: packaged?.counts ?? null,
-    completeness: packaged?.completeness ?? null,
-    warnings: packaged?.warnings ?? [],
     description: job.description ?? null,
   };
 };

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { CompletedJob } from '../domain/export-job.ts';
 import { sectionsOf, type ExportRequest } from '../domain/export-request.ts';
-import { selectionOf, type Selection } from '../domain/selection.ts';
+import { EVERYTHING, selectionOf, type Selection } from '../domain/selection.ts';
 import type { HouseholdSource, JobStore, SourceRecord } from '../ports.ts';
 
 /** Bytes that one transaction takes in a package, as the HTTP contract counts them. */
@@ -65,9 +65,15 @@ export const createEstimateExport = ({ jobs, source }: Dependencies) => {
     );
   };
 
+  const sizeOfAccounts = async (userId: string): Promise<number | null> => {
+    const { records, whole } = await firstPages(source.pages('accounts', userId, EVERYTHING));
+    return whole ? sum(records.map(({ json }) => Buffer.byteLength(json))) : null;
+  };
+
   const storedSize = async (userId: string, request: EstimatedRequest): Promise<number | null> => {
     const sections = sectionsOf(request);
     const selection = selectionOf(request);
+    if (request.exportType === 'accounts_only') return sizeOfAccounts(userId);
     const [files, transactions] = await Promise.all([
       sections.includes('transactionFiles')
         ? firstPages(source.pages('transactionFiles', userId, selection))

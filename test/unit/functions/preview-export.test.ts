@@ -2,7 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { createPreviewExport } from '../../../functions/preview-export/preview-export.ts';
 import type { SourceRecord } from '../../../shared/ports.ts';
 import { createEstimateExport } from '../../../shared/use-cases/estimate-export.ts';
-import { A_USER, aCompletedJob, anApiRequest, aRecord } from '../../support/export-builders.ts';
+import {
+  A_USER,
+  aCompletedJob,
+  aCompleteRequest,
+  anApiRequest,
+  aRecord,
+} from '../../support/export-builders.ts';
 import { InMemoryHousehold } from '../../support/in-memory-household.ts';
 import { InMemoryJobStore } from '../../support/in-memory-job-store.ts';
 
@@ -85,7 +91,7 @@ describe('the preview of an export', () => {
 
   it('takes the size of the last completed export of the type', async () => {
     const jobs = new InMemoryJobStore(
-      aCompletedJob({ exportType: 'accounts_only', packageSize: 11 }),
+      aCompletedJob({ parameters: aCompleteRequest({ exportType: 'accounts_only' }), packageSize: 11 }),
       aCompletedJob({ packageSize: 22 }),
     );
     const { get } = setUp({}, jobs);

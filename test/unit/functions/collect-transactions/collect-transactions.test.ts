@@ -6,7 +6,7 @@ import {
   TransactionTally,
   transactionTally,
 } from '../../../../shared/domain/transaction-tally.ts';
-import { anExportRun, aProcessingJob, aRecord } from '../../../support/export-builders.ts';
+import { aDeletingJob, anExportRun, aProcessingJob, aRecord } from '../../../support/export-builders.ts';
 import { InMemoryArtifactStore } from '../../../support/in-memory-artifact-store.ts';
 import { InMemoryHousehold } from '../../../support/in-memory-household.ts';
 import { InMemoryJobStore } from '../../../support/in-memory-job-store.ts';
@@ -62,5 +62,27 @@ describe('collecting transactions', () => {
     const { result, artifacts } = await collected(['accounts']);
     expect(result).toEqual({ section: 'transactions', requested: false });
     expect(artifacts.keys()).toEqual([]);
+  });
+
+  it('leaves neither records nor tally when the export is closed before all is written', async () => {
+    const job = aProcessingJob();
+    const [jobs, artifacts, clock] = [
+      new InMemoryJobStore(job),
+      new InMemoryArtifactStore(),
+      new SettableClock(),
+    ];
+    const source = new InMemoryHousehold({ transactions: [[aTransaction('t1', '1', { amount: '1' })]] });
+    const collect = createCollectTransactions({ source, artifacts, jobs, clock });
+    const write = artifacts.write.bind(artifacts);
+    for (const closedBefore of ['.json', '.tally.json']) {
+      jobs.put(job);
+      artifacts.write = async (key, content) => {
+        if (key.endsWith(closedBefore)) jobs.put(aDeletingJob({ exportId: job.exportId }));
+        return write(key, content);
+      };
+      const run = anExportRun({ exportId: job.exportId });
+      await expect(collect(run, { attemptId: '1' })).rejects.toMatchObject({ name: 'ExportClosed' });
+      expect([closedBefore, artifacts.keys()]).toEqual([closedBefore, []]);
+    }
   });
 });

@@ -23,6 +23,7 @@ const FINISHED = { exportFormat: 'zip', packageSize: PACKAGE.length, sha256: SHA
 
 const statusBody = (status: string, more: object = {}) => ({
   exportId: 'e1',
+  exportFormat: 'zip',
   status,
   progress: 5,
   currentPhase: null,
