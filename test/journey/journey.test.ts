@@ -199,11 +199,7 @@ describe('the journey of a user', () => {
     ],
     ['an id that is none', { accountIds: ['1'] }, ['/accountIds/0']],
     ['filters without selective', { dateRangeStart: 1 }, ['/dateRangeStart']],
-    [
-      'what is not supported yet',
-      { exportType: 'selective', exportFormat: 'json' },
-      ['/exportType', '/exportFormat'],
-    ],
+    ['tables in a JSON document', { exportFormat: 'json', includeCsv: true }, ['/includeCsv']],
     ['a list', [], ['']],
   ])('names what is wrong with a request: %s', async (_, body, pointers) => {
     expectProblem(await api.call('POST', '/export', { body }), 400, pointers);
