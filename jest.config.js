@@ -6,5 +6,6 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.local'],
   coverageProvider: 'v8',
   randomize: true,
+  maxWorkers: 2,
   testTimeout: 120_000,
 };

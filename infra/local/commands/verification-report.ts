@@ -1,3 +1,4 @@
+import { Big } from 'big.js';
 import type { ControlTotal } from '../../../shared/domain/control-total.ts';
 import type { Manifest } from '../../../shared/domain/manifest.ts';
 import type { VerifiedPackage } from '../../../shared/verification/verify-package.ts';
@@ -62,7 +63,12 @@ const recordLines = ({ manifest }: VerifiedPackage): string[] =>
 const totalLines = ({ manifest: { controlTotals } }: VerifiedPackage): string[] => {
   if (controlTotals.length === 0) return [];
   const row = ({ accountId, currency, count, debits, credits, net, lastBalance }: ControlTotal): string[] =>
-    [accountId, currency ?? '–', countText(count), debits, credits, net, lastBalance ?? '–'].map(printable);
+    [
+      accountId,
+      currency ?? '–',
+      countText(count),
+      ...[debits, credits, net, lastBalance ?? '–'].map(moneyText),
+    ].map(printable);
   return [
     '',
     ...textTable(
@@ -79,11 +85,18 @@ const totalLines = ({ manifest: { controlTotals } }: VerifiedPackage): string[] 
   ];
 };
 
+const LONGEST_MONEY = 20;
+
+/** Sums too long for a column are told to seven digits; the manifest has them all. */
+const moneyText = (value: string): string =>
+  value.length > LONGEST_MONEY ? `≈ ${new Big(value).toExponential(6)}` : value;
+
 const MONEY_COLUMNS = [3, 4, 5, 6];
 
 /** Money lines up at the decimal point: the digits behind it are filled up with blanks. */
 const decimalAligned = (rows: readonly string[][]): string[][] => {
-  const behindPoint = (text = ''): number => (text.includes('.') ? text.length - text.indexOf('.') : 0);
+  const behindPoint = (text = ''): number =>
+    text.includes('.') && !text.includes('e') ? text.length - text.indexOf('.') : 0;
   return rows.map((cells) =>
     cells.map((text, column) => {
       if (!MONEY_COLUMNS.includes(column)) return text;
