@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { progressOf, statusAt, type ExportJob } from '../../shared/domain/export-job.ts';
+import { failureFor } from '../../shared/domain/failures.ts';
 import { POLL_SECONDS, type ApiReply, type ApiRequest } from '../../shared/http.ts';
 import type { Clock, JobStore } from '../../shared/ports.ts';
 import { ownedJob } from '../../shared/use-cases/owned-job.ts';
@@ -16,6 +17,7 @@ const statusBody = (job: ExportJob, now: number) => {
   const status = statusAt(job, now);
   const packaged = job.status === 'completed' || job.status === 'expired' ? job : undefined;
   const failed = job.status === 'failed' ? job : undefined;
+  const failure = failed === undefined ? undefined : failureFor(failed.errorDetails.code);
   return {
     exportId: job.exportId,
     status,
@@ -25,6 +27,8 @@ const statusBody = (job: ExportJob, now: number) => {
     expiresAt: isoTime(packaged?.expiresAt),
     error: failed?.error ?? null,
     errorCode: failed?.errorDetails.code ?? null,
+    errorCategory: failure?.category ?? null,
+    retryable: failure?.retryable ?? null,
     packageSize: packaged?.packageSize ?? null,
     completedAt: isoTime(packaged?.completedAt ?? failed?.completedAt),
     requestedAt: isoTime(job.requestedAt),

@@ -1,7 +1,8 @@
 /**
  * Every failure this service knows, by a literal name: Step Functions matches names in `ErrorEquals`, and a bundler
  * that shortens class names must not change them. Messages may be read by users: they hold no amounts, descriptions,
- * URLs or names of AWS resources. What an operator needs besides travels in `cause`.
+ * URLs or names of AWS resources. What an operator needs besides travels in `cause`. What each means for the user whose
+ * export it ended is in `failures.ts`.
  */
 
 /** One field of a request that is not as it should be; `pointer` is a JSON Pointer (RFC 6901) into the body. */
@@ -131,36 +132,12 @@ export class InvalidStepInput extends Error {
   override readonly name = 'InvalidStepInput';
 }
 
-/** Why an export failed, as its user may read it. */
-export interface Failure {
-  /** The error's name, stable for programs. */
-  readonly code: string;
-  readonly message: string;
+/** A function was deployed without a setting it needs, or with one it cannot use. */
+export class MisconfiguredFunction extends Error {
+  override readonly name = 'MisconfiguredFunction';
 }
 
-const NOT_PROVEN = 'The package did not pass its check, so it was removed. Please start the export again.';
-
-const FAILURE_SENTENCES: Readonly<Record<string, string>> = {
-  ServiceUnavailable:
-    'A service that holds your data did not answer for a while. Please start the export again later.',
-  AccessRefused:
-    'The export was not allowed to read all of your data. We have been told and will look into it.',
-  IndexIncomplete:
-    'The export could not be sure to see all of your data. We have been told and will look into it.',
-  InterimCorrupted:
-    'Data that was collected did not arrive unchanged, so no package was made. Please start the export again.',
-  PackageCorrupted: NOT_PROVEN,
-  PackageCountsWrong: NOT_PROVEN,
-  PackageTotalsWrong: NOT_PROVEN,
-  'States.Timeout': 'The export took longer than it may. Please start it again later.',
-  'Sandbox.Timedout': 'The export took longer than it may. Please start it again later.',
-  ExecutionAborted: 'The export was stopped by our operators. Please start it again later.',
-};
-
-/** The sentence for a user about an error that ended an export; its name alone is carried over, never its message. */
-export const failureFor = (errorName: string): Failure => ({
-  code: errorName,
-  message:
-    FAILURE_SENTENCES[errorName] ??
-    'The export could not be finished. Please start it again; we keep the details for support.',
-});
+/** A row of the export jobs table is not as this service writes it. */
+export class JobUnreadable extends Error {
+  override readonly name = 'JobUnreadable';
+}

@@ -1,4 +1,5 @@
-import type { CompletedJob, FailedJob, InitiatedJob } from './export-job.ts';
+import type { CompletedJob, ExpiredJob, FailedJob, InitiatedJob } from './export-job.ts';
+import { failureFor } from './failures.ts';
 import { nameBasedUuid } from './name-based-uuid.ts';
 
 export const EVENT_SOURCE = 'export.service';
@@ -99,17 +100,27 @@ export const exportCompleted = (job: Omit<CompletedJob, 'status'>, bucket: strin
 
 export const exportFailed = (
   job: Subject & Kind & Pick<FailedJob, 'completedAt' | 'errorDetails' | 'error'>,
-): ExportEvent =>
-  eventOf(
+): ExportEvent => {
+  const { category, retryable } = failureFor(job.errorDetails.code);
+  return eventOf(
     'export.failed',
     job,
     { timestamp: job.completedAt },
     {
       ...kindOf(job),
       errorCode: job.errorDetails.code,
+      errorCategory: category,
+      retryable,
       error: job.error,
     },
   );
+};
+
+/** The package's time is over; whoever kept where it lies can forget it. */
+export const exportExpired = (
+  job: Subject & Kind & Pick<ExpiredJob, 'expiresAt'>,
+  occasion: Occasion,
+): ExportEvent => eventOf('export.expired', job, occasion, { ...kindOf(job), expiresAt: job.expiresAt });
 
 export const exportDeleted = (job: Subject & Kind, occasion: Occasion): ExportEvent =>
   eventOf('export.deleted', job, occasion, kindOf(job));

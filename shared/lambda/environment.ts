@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { MisconfiguredFunction } from '../domain/errors.ts';
 import type { FunctionName } from './functions.ts';
 
 const name = z.string().check(z.minLength(1));
@@ -42,17 +43,23 @@ export const FUNCTION_ENVIRONMENT = {
   'verify-package': z.object({ ...jobs, ...packages }),
   'complete-export': z.object({ ...jobs, ...packages, ...eventBus, RETENTION_HOURS: count }),
   'fail-export': z.object({ ...jobs, ...packages, ...eventBus }),
+  'sweep-exports': z.object({
+    ...{ ...jobs, ...packages, ...eventBus, ...workflow, ...lateWriters },
+    RETENTION_HOURS: count,
+  }),
 } as const satisfies Record<FunctionName, z.ZodMiniObject>;
 
 export type EnvironmentOf<N extends FunctionName> = z.infer<(typeof FUNCTION_ENVIRONMENT)[N]>;
 
 /**
  * A function's own environment, checked once when it starts.
- * @throws Error that names each variable that is missing or not as it should be
+ * @throws MisconfiguredFunction, which names each variable that is missing or not as it should be
  */
 export const environmentOf = <Environment>(schema: z.ZodMiniType<Environment>): Environment => {
   const parsed = schema.safeParse(process.env);
   if (parsed.success) return parsed.data;
   const variables = parsed.error.issues.map(({ path }) => path.join('.')).join(', ');
-  throw new Error(`These environment variables are missing or not as they should be: ${variables}.`);
+  throw new MisconfiguredFunction(
+    `These environment variables are missing or not as they should be: ${variables}.`,
+  );
 };

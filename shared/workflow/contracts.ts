@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { EXECUTION_FAILURES } from '../domain/execution.ts';
 import { packageSummary } from '../domain/manifest.ts';
 import { SECTIONS } from '../domain/sections.ts';
 
@@ -60,7 +61,11 @@ const caughtFailure = z.object({
   failure: z.object({ Error: z.string(), Cause: z.optional(z.string()) }),
 });
 
-const ENDINGS = { FAILED: 'ExportFailed', TIMED_OUT: 'States.Timeout', ABORTED: 'ExecutionAborted' } as const;
+const ENDINGS = {
+  FAILED: EXECUTION_FAILURES.failed,
+  TIMED_OUT: EXECUTION_FAILURES.timed_out,
+  ABORTED: EXECUTION_FAILURES.aborted,
+};
 
 /**
  * An execution that ended where no Catch sees it: stopped by an operator, or past its own time limit. EventBridge tells

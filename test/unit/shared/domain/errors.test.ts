@@ -30,23 +30,3 @@ describe('the errors of this service', () => {
     expect(new errors.ServiceUnavailable('outer', { cause }).cause).toBe(cause);
   });
 });
-
-describe('the sentence about a failure', () => {
-  it.each([
-    ['ServiceUnavailable'],
-    ['AccessRefused'],
-    ['IndexIncomplete'],
-    ['InterimCorrupted'],
-    ['States.Timeout'],
-  ])('of %s is its own', (name) => {
-    const { code, message } = errors.failureFor(name);
-    expect(code).toBe(name);
-    expect(message).not.toBe(errors.failureFor('SomethingElse').message);
-  });
-
-  it('is one for any other error too, and carries over nothing but its name', () => {
-    const { message } = errors.failureFor('SomethingElse');
-    expect(message).toMatch(/^[A-Z].*\.$/);
-    expect(errors.failureFor('TypeError')).toEqual({ code: 'TypeError', message });
-  });
-});

@@ -3,6 +3,7 @@ import {
   exportCompleted,
   exportDeleted,
   exportDownloaded,
+  exportExpired,
   exportFailed,
   exportInitiated,
   pendingEvents,
@@ -21,11 +22,12 @@ const eventIds = [
   exportFailed(failed),
   exportDeleted(job, occasion),
   exportDownloaded(job, occasion),
+  exportExpired(completed, occasion),
 ].map(({ detail }) => detail.eventId);
 
 describe('the id of an event', () => {
   it('is another for each type of event and each export', () => {
-    expect(new Set(eventIds).size).toBe(5);
+    expect(new Set(eventIds).size).toBe(6);
     const another = exportInitiated(anInitiatedJob(), occasion).detail.eventId;
     expect(eventIds).not.toContain(another);
   });
@@ -92,7 +94,21 @@ describe('an event', () => {
       exportType: 'complete',
       exportFormat: 'zip',
       errorCode: 'AccessRefused',
+      errorCategory: 'refused',
+      retryable: false,
       error: failed.error,
+    });
+  });
+
+  it('of an expired export says when its time was over, and that its start brought it about', () => {
+    const { type, detail } = exportExpired(completed, { timestamp: NOON + 9 });
+    expect(type).toBe('export.expired');
+    expect(detail).toMatchObject({ timestamp: NOON + 9, causationId: eventIds[0] });
+    expect(detail.data).toEqual({
+      exportId,
+      exportType: 'complete',
+      exportFormat: 'zip',
+      expiresAt: completed.expiresAt,
     });
   });
 
