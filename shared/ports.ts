@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type {
   CompletedJob,
   DeletingJob,
+  ExpiredJob,
   ExportJob,
   FailedJob,
   InitiatedJob,
@@ -9,6 +10,7 @@ import type {
   SectionProgress,
   Tombstone,
 } from './domain/export-job.ts';
+import type { Execution } from './domain/execution.ts';
 import type { OmissionCode } from './domain/manifest.ts';
 import type { Section } from './domain/sections.ts';
 import type { RandomAccessSource } from './verification/random-access-source.ts';
@@ -48,12 +50,17 @@ export interface JobStore {
   complete(job: CompletedJob): Promise<void>;
   /** @throws ExportStateConflict when the job has ended already */
   fail(job: FailedJob): Promise<void>;
+  /** From completed. @throws ExportStateConflict */
+  expire(job: ExpiredJob): Promise<void>;
   /** @throws ExportStateConflict when the job is being erased already, or is gone */
   startDeleting(job: DeletingJob): Promise<void>;
   /** Replaces a deleting job by what must be left of it. @throws ExportStateConflict */
   bury(tombstone: Tombstone): Promise<void>;
-  /** Puts further events into the outbox of a completed job. @throws ExportStateConflict */
-  addPendingEvents(exportId: string, events: Readonly<Record<string, string>>): Promise<void>;
+  /**
+   * Puts further events into the outbox of a completed job; from `dueAt` (epoch ms) on the sweeper publishes them.
+   * @throws ExportStateConflict
+   */
+  addPendingEvents(exportId: string, events: Readonly<Record<string, string>>, dueAt: number): Promise<void>;
   removePendingEvents(exportId: string, eventIds: readonly string[]): Promise<void>;
 }
 
@@ -64,6 +71,45 @@ export interface ActiveExports {
   /** Those who hold a place, read consistently: when each was reserved (epoch ms), by export id. */
   members(userId: string): Promise<ReadonlyMap<string, number>>;
   release(userId: string, exportIds: readonly string[]): Promise<void>;
+  /** The same as `members` for a row that is due, of which nobody knows whose it is. */
+  membersOfRow(row: DueRow): Promise<ReadonlyMap<string, number>>;
+  /** Frees a place unless it was taken anew since `reservedAt`. */
+  dropFromRow(row: DueRow, exportId: string, reservedAt: number): Promise<void>;
+}
+
+/** A row of the export jobs table that somebody must look at. */
+export interface DueRow {
+  /** What the row is about: an export, or the places of a user's active exports. */
+  readonly about: 'export' | 'places';
+  /** The row's key; an export's is its id. */
+  readonly key: string;
+  /** Epoch ms. */
+  readonly dueAt: number;
+  /** How often in a row somebody has taken it without putting it back. */
+  readonly setbacks: number;
+}
+
+/** The rows of the export jobs table by when somebody must look at them next. */
+export interface DueRows {
+  /** Those due at `now` (epoch ms), the longest overdue first. The index behind it may lag. */
+  find(now: number, limit: number): Promise<readonly DueRow[]>;
+  /**
+   * Takes a row: unless it is put back before, it is due again at `until` (epoch ms), whatever becomes of who took it.
+   * Undefined when the row has changed, or somebody else has taken it.
+   */
+  take(row: DueRow, until: number): Promise<DueRow | undefined>;
+  /**
+   * Puts a taken row back, due at `dueAt` (epoch ms) or not at all. Does nothing when it was written to meanwhile: then
+   * that write says when it is due.
+   */
+  putBack(taken: DueRow, dueAt: number | undefined): Promise<void>;
+}
+
+/** How far the search for orphaned objects has come, kept from one sweep to the next. */
+export interface OrphanSearch {
+  /** The key it goes on after; undefined at the beginning. */
+  position(): Promise<string | undefined>;
+  moveTo(position: string | undefined): Promise<void>;
 }
 
 /** A stored item, written as the data contract says. */
@@ -95,6 +141,13 @@ export interface HouseholdSource {
   ): Promise<{ count: number; whole: boolean }>;
 }
 
+/** An object, or an upload that was not finished. */
+export interface Stored {
+  readonly key: string;
+  /** Epoch ms: written, or begun. */
+  readonly since: number;
+}
+
 /** The bucket that holds interim objects and packages. */
 export interface ArtifactStore {
   /** Streams into one object that appears whole or not at all; its size in bytes and SHA-256 in hex. */
@@ -109,6 +162,10 @@ export interface ArtifactStore {
   open(key: string): Promise<RandomAccessSource>;
   exists(key: string): Promise<boolean>;
   remove(key: string): Promise<void>;
+  /** One page of what is stored, in the order of keys, after a key; `next` is where to go on, if there is more. */
+  list(after: string | undefined): Promise<{ stored: readonly Stored[]; next: string | undefined }>;
+  /** Some of the multipart uploads that are open, the first in the order of keys. */
+  openUploads(): Promise<readonly Stored[]>;
   /** Removes all objects and open multipart uploads under the prefix, except one key. */
   purge(prefix: string, except?: string): Promise<void>;
   /**
@@ -135,11 +192,16 @@ export interface EventPublisher {
   publish(events: Readonly<Record<string, string>>): Promise<readonly string[]>;
 }
 
+/** Why an execution is stopped, as operators find it in its history. */
+export type StopReason = 'ExportDeleted' | 'ExportFailed';
+
 export interface Workflow {
   /** Starts the export's one execution; again is fine while it runs or when it has run. */
   start(exportId: string): Promise<void>;
   /** Stops it when it runs; fine when it does not. */
-  stop(exportId: string): Promise<void>;
+  stop(exportId: string, reason: StopReason): Promise<void>;
+  /** Eventually consistent: what happened a moment ago may not show. */
+  executionOf(exportId: string): Promise<Execution>;
 }
 
 /** What a use-case has to say to operators: never amounts, descriptions, names, links or tokens. */

@@ -1,5 +1,5 @@
 import { ExportClosed } from '../../shared/domain/errors.ts';
-import { LONGEST_RUN_MS } from '../../shared/domain/export-job.ts';
+import { RUN_CHECK_MS } from '../../shared/domain/export-job.ts';
 import { sectionsOf } from '../../shared/domain/export-request.ts';
 import type { Clock, HouseholdSource, JobStore } from '../../shared/ports.ts';
 import { isExecutionOf, type BeginInput, type ExportRun } from '../../shared/workflow/contracts.ts';
@@ -17,7 +17,7 @@ export const createBeginExport =
     if (!isExecutionOf(executionArn, exportId))
       throw new ExportClosed('This is not the export’s own execution.');
     const startedAt = clock.now();
-    const job = await jobs.begin(exportId, { executionArn, startedAt, dueAt: startedAt + LONGEST_RUN_MS });
+    const job = await jobs.begin(exportId, { executionArn, startedAt, dueAt: startedAt + RUN_CHECK_MS });
     const sections = [...sectionsOf(job)];
     await source.assertComplete(sections);
     return { exportId, userId: job.userId, sections, includeAnalytics: job.includeAnalytics };

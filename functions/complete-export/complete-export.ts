@@ -7,9 +7,9 @@ import {
   type ExportJob,
 } from '../../shared/domain/export-job.ts';
 import type { PackageSummary } from '../../shared/domain/manifest.ts';
-import { interimPrefix, packagePrefix } from '../../shared/domain/package-layout.ts';
 import type { ActiveExports, ArtifactStore, Clock, JobStore } from '../../shared/ports.ts';
 import type { PublishPendingEvents } from '../../shared/use-cases/publish-pending-events.ts';
+import { createSettleExport } from '../../shared/use-cases/settle-export.ts';
 import type { CompleteInput } from '../../shared/workflow/contracts.ts';
 
 interface Dependencies {
@@ -26,7 +26,8 @@ interface Dependencies {
 
 /** Makes the package the job's result, tells the world, and removes everything else the export has written. */
 export const createCompleteExport = (dependencies: Dependencies) => {
-  const { jobs, activeExports, artifacts, publish, clock, retentionMs, packagesBucket } = dependencies;
+  const { jobs, clock, retentionMs, packagesBucket } = dependencies;
+  const settle = createSettleExport(dependencies);
 
   const complete = async (job: ExportJob, result: PackageSummary): Promise<CompletedJob> => {
     if (job.status === 'completed' && job.s3Key === result.s3Key) return job;
@@ -51,14 +52,10 @@ export const createCompleteExport = (dependencies: Dependencies) => {
   };
 
   return async ({ run, package: result }: CompleteInput): Promise<{ exportId: string }> => {
-    const { exportId, userId } = run;
+    const { exportId } = run;
     const job = await jobs.find(exportId);
     if (job === undefined || job.status === 'deleted') throw new ExportClosed('The export is gone.');
-    const completed = await complete(job, result);
-    await publish(completed);
-    await activeExports.release(userId, [exportId]);
-    await artifacts.purge(interimPrefix(userId, exportId));
-    await artifacts.purge(packagePrefix(userId, exportId), completed.s3Key);
+    await settle(await complete(job, result));
     return { exportId };
   };
 };

@@ -1,6 +1,11 @@
-import { ExportExpired, ExportNotCompleted, ExportNotFound } from '../../shared/domain/errors.ts';
+import {
+  ExportExpired,
+  ExportNotCompleted,
+  ExportNotFound,
+  ExportStateConflict,
+} from '../../shared/domain/errors.ts';
 import { exportDownloaded, pendingEvents } from '../../shared/domain/events.ts';
-import { statusAt, type CompletedJob, type ExportJob } from '../../shared/domain/export-job.ts';
+import { FOLLOW_UP_MS, statusAt, type CompletedJob, type ExportJob } from '../../shared/domain/export-job.ts';
 import { downloadName } from '../../shared/domain/package-layout.ts';
 import type { ApiReply, ApiRequest } from '../../shared/http.ts';
 import type { ArtifactStore, Clock, JobStore } from '../../shared/ports.ts';
@@ -41,9 +46,16 @@ const acceptsJson = (accept = ''): boolean =>
 
 /** Links are made for one request, live shortly and are never stored, logged or put into an event. */
 export const createDownloadExport = ({ jobs, artifacts, publish, clock }: Dependencies) => {
-  const announce = async (job: CompletedJob, { requestId }: ApiRequest): Promise<void> => {
-    const issued = pendingEvents(exportDownloaded(job, { timestamp: clock.now(), requestId }));
-    await jobs.addPendingEvents(job.exportId, issued);
+  const announce = async (job: CompletedJob, request: ApiRequest): Promise<void> => {
+    const timestamp = clock.now();
+    const issued = pendingEvents(exportDownloaded(job, { timestamp, requestId: request.requestId }));
+    try {
+      await jobs.addPendingEvents(job.exportId, issued, timestamp + FOLLOW_UP_MS);
+    } catch (error) {
+      // It has expired or was deleted just now, which says more than that it cannot be downloaded.
+      if (error instanceof ExportStateConflict) downloadable(await ownedJob(jobs, request), clock.now());
+      throw error;
+    }
     await publish({ exportId: job.exportId, pendingEvents: issued });
   };
 

@@ -5,18 +5,13 @@ import {
   InvalidRequest,
 } from '../../shared/domain/errors.ts';
 import { exportInitiated, pendingEvents } from '../../shared/domain/events.ts';
-import {
-  initiateJob,
-  requestHash,
-  FOLLOW_UP_MS,
-  type ExportJob,
-  type Tombstone,
-} from '../../shared/domain/export-job.ts';
+import { initiateJob, requestHash, type ExportJob, type Tombstone } from '../../shared/domain/export-job.ts';
 import { parseExportRequest, type ExportRequest } from '../../shared/domain/export-request.ts';
 import { nameBasedUuid } from '../../shared/domain/name-based-uuid.ts';
 import { POLL_SECONDS, type ApiReply, type ApiRequest } from '../../shared/http.ts';
 import type { ActiveExports, Clock, JobStore, Log, Workflow } from '../../shared/ports.ts';
 import type { Estimate, EstimateExport } from '../../shared/use-cases/estimate-export.ts';
+import { createFindStalePlaces } from '../../shared/use-cases/find-stale-places.ts';
 import type { PublishPendingEvents } from '../../shared/use-cases/publish-pending-events.ts';
 
 interface Dependencies {
@@ -69,18 +64,11 @@ const accepted = ({ exportId, estimatedSize, estimatedCompletion }: ExportJob): 
 export const createStartExport = (dependencies: Dependencies) => {
   const { jobs, activeExports, workflow, estimate, publish, clock, log, newId, activeExportCap } =
     dependencies;
+  const findStalePlaces = createFindStalePlaces({ jobs, clock });
 
-  /** Frees places held by exports that have ended, or that were reserved by a request that died before it wrote a job. */
   const dropStalePlaces = async (userId: string): Promise<void> => {
-    const members = [...(await activeExports.members(userId))];
-    const stale = await Promise.all(
-      members.map(async ([exportId, reservedAt]) => {
-        const job = await jobs.find(exportId);
-        const active = job === undefined ? clock.now() - reservedAt < FOLLOW_UP_MS : isActive(job);
-        return active ? [] : [exportId];
-      }),
-    );
-    await activeExports.release(userId, stale.flat());
+    const stale = await findStalePlaces(await activeExports.members(userId));
+    await activeExports.release(userId, stale);
   };
 
   const reserve = async (userId: string, exportId: string): Promise<void> => {
@@ -152,6 +140,3 @@ export const createStartExport = (dependencies: Dependencies) => {
     }
   };
 };
-
-const isActive = (job: ExportJob | Tombstone): boolean =>
-  job.status === 'initiated' || job.status === 'processing' || job.status === 'deleting';

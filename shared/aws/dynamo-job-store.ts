@@ -6,14 +6,15 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { createHash } from 'node:crypto';
-import { ExportAlreadyExists, ExportClosed, ExportStateConflict } from '../domain/errors.ts';
+import type * as z from 'zod/mini';
+import { ExportAlreadyExists, ExportClosed, ExportStateConflict, JobUnreadable } from '../domain/errors.ts';
 import {
   exportJob,
   priorStatuses,
   tombstone,
   type CompletedJob,
   type DeletingJob,
+  type ExpiredJob,
   type ExportJob,
   type ExportStatus,
   type FailedJob,
@@ -24,17 +25,13 @@ import {
 } from '../domain/export-job.ts';
 import type { Section } from '../domain/sections.ts';
 import type { JobStore, ListedPlace } from '../ports.ts';
+import { dueShard } from './due-shard.ts';
 import { UpdateExpression } from './update-expression.ts';
 import { translated } from './translated.ts';
 
 const SERVICE = 'The table of export jobs';
-const DUE_SHARDS = 8;
 /** DynamoDB refuses a longer partition key, and ids come from paths and page tokens that anybody can write. */
 const KEY_LIMIT_BYTES = 2048;
-
-/** DueIndex is spread over a few partitions, so that no single one takes all writes. */
-const dueShard = (exportId: string): string =>
-  `due#${createHash('sha256').update(exportId).digest().readUInt8(0) % DUE_SHARDS}`;
 
 /** The export jobs table. Status changes are single conditional writes: whoever comes first wins. */
 export class DynamoJobStore implements JobStore {
@@ -52,7 +49,7 @@ export class DynamoJobStore implements JobStore {
       this.#client.send(new GetCommand({ TableName: this.#table, Key: { exportId }, ConsistentRead: true })),
     );
     if (Item === undefined || !('status' in Item)) return undefined;
-    return Item['status'] === 'deleted' ? tombstone.parse(Item) : exportJob.parse(Item);
+    return Item['status'] === 'deleted' ? readAs(tombstone, Item) : readAs(exportJob, Item);
   }
 
   async findByUser(userId: string, page: { limit: number; after?: ListedPlace }) {
@@ -75,7 +72,7 @@ export class DynamoJobStore implements JobStore {
           }),
         ),
       );
-      jobs.push(...Items.map((item) => exportJob.parse(item)));
+      jobs.push(...Items.map((item) => readAs(exportJob, item)));
       after = LastEvaluatedKey;
     } while (after !== undefined && jobs.length <= page.limit);
     return { jobs: jobs.slice(0, page.limit), hasMore: jobs.length > page.limit };
@@ -110,7 +107,7 @@ export class DynamoJobStore implements JobStore {
         ':initiated': 'initiated',
       });
     const { Attributes } = await this.#update(exportId, update, closed);
-    return exportJob.parse(Attributes);
+    return readAs(exportJob, Attributes);
   }
 
   async recordSection(exportId: string, section: Section, progress: SectionProgress): Promise<void> {
@@ -150,6 +147,10 @@ export class DynamoJobStore implements JobStore {
     await this.#update(job.exportId, update, () => conflict('failed'));
   }
 
+  async expire(job: ExpiredJob): Promise<void> {
+    await this.#update(job.exportId, moveTo('expired', job), () => conflict('expired'));
+  }
+
   async startDeleting(job: DeletingJob): Promise<void> {
     const update = moveTo('deleting', job).set('purgeAgainAt', job.purgeAgainAt);
     await this.#update(job.exportId, update, () => conflict('deleting'));
@@ -171,8 +172,12 @@ export class DynamoJobStore implements JobStore {
     );
   }
 
-  async addPendingEvents(exportId: string, events: Readonly<Record<string, string>>): Promise<void> {
-    const update = new UpdateExpression().whenStatusIn(['completed']);
+  async addPendingEvents(
+    exportId: string,
+    events: Readonly<Record<string, string>>,
+    dueAt: number,
+  ): Promise<void> {
+    const update = new UpdateExpression().set('dueAt', dueAt).whenStatusIn(['completed']);
     for (const [eventId, event] of Object.entries(events)) update.setIn('pendingEvents', eventId, event);
     await this.#update(exportId, update, () => conflict('downloaded'));
   }
@@ -209,6 +214,14 @@ export class DynamoJobStore implements JobStore {
     );
   }
 }
+
+/** @throws JobUnreadable, which names the attributes that are not as they should be, and quotes none of them */
+const readAs = <Row>(schema: z.ZodMiniType<Row>, item: unknown): Row => {
+  const parsed = schema.safeParse(item);
+  if (parsed.success) return parsed.data;
+  const attributes = parsed.error.issues.map(({ path }) => path.join('.')).join(', ');
+  throw new JobUnreadable(`These attributes of an export job are not as they should be: ${attributes}.`);
+};
 
 const closed = (): Error => new ExportClosed('The export is no longer in progress.');
 

@@ -4,6 +4,7 @@ import {
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
   NoSuchKey,
   NotFound,
   NoSuchUpload,
@@ -18,7 +19,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { InterimCorrupted, ServiceUnavailable } from '../domain/errors.ts';
-import type { ArtifactStore } from '../ports.ts';
+import type { ArtifactStore, Stored } from '../ports.ts';
 import type { RandomAccessSource } from '../verification/random-access-source.ts';
 import { bodyOf } from './body-of.ts';
 import { translated } from './translated.ts';
@@ -36,6 +37,12 @@ interface ObjectRange {
   readonly start: number;
   readonly length: number;
 }
+
+/** How many objects or uploads the search for orphans takes in hand at a time. */
+const LISTED_AT_ONCE = 500;
+
+const storedAs = (key: string | undefined, since: Date | undefined): Stored[] =>
+  key === undefined || since === undefined ? [] : [{ key, since: since.getTime() }];
 
 const gone = (cause: unknown): InterimCorrupted =>
   new InterimCorrupted('An object that a step of this export wrote is gone.', { cause });
@@ -101,6 +108,23 @@ export class S3ArtifactStore implements ArtifactStore {
     await translated(SERVICE, () =>
       this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key })),
     );
+  }
+
+  async list(after: string | undefined): Promise<{ stored: readonly Stored[]; next: string | undefined }> {
+    const command = new ListObjectsV2Command({
+      Bucket: this.#bucket,
+      StartAfter: after,
+      MaxKeys: LISTED_AT_ONCE,
+    });
+    const { Contents = [], IsTruncated } = await translated(SERVICE, () => this.#client.send(command));
+    const stored = Contents.flatMap(({ Key, LastModified }) => storedAs(Key, LastModified));
+    return { stored, next: IsTruncated === true ? stored.at(-1)?.key : undefined };
+  }
+
+  async openUploads(): Promise<readonly Stored[]> {
+    const command = new ListMultipartUploadsCommand({ Bucket: this.#bucket, MaxUploads: LISTED_AT_ONCE });
+    const { Uploads = [] } = await translated(SERVICE, () => this.#client.send(command));
+    return Uploads.flatMap(({ Key, Initiated }) => storedAs(Key, Initiated));
   }
 
   async purge(prefix: string, except?: string): Promise<void> {

@@ -1,14 +1,23 @@
 import {
+  DescribeExecutionCommand,
   ExecutionAlreadyExists,
   ExecutionDoesNotExist,
   StartExecutionCommand,
   StopExecutionCommand,
+  type DescribeExecutionCommandOutput,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
-import type { Workflow } from '../ports.ts';
+import { ServiceUnavailable } from '../domain/errors.ts';
+import type { Execution } from '../domain/execution.ts';
+import type { StopReason, Workflow } from '../ports.ts';
 import { translated } from './translated.ts';
 
 const SERVICE = 'The workflow service';
+
+const CAUSES: Readonly<Record<StopReason, string>> = {
+  ExportDeleted: 'The user deleted the export.',
+  ExportFailed: 'The export has failed; what its execution still does is of no use.',
+};
 
 /** `arn:…:stateMachine:NAME` and an execution's name make `arn:…:execution:NAME:EXECUTION` (Step Functions ARN formats). */
 const executionArn = (stateMachineArn: string, exportId: string): string =>
@@ -38,11 +47,11 @@ export class SfnWorkflow implements Workflow {
     }
   }
 
-  async stop(exportId: string): Promise<void> {
+  async stop(exportId: string, reason: StopReason): Promise<void> {
     const command = new StopExecutionCommand({
       executionArn: executionArn(this.#stateMachineArn, exportId),
-      error: 'ExportDeleted',
-      cause: 'The user deleted the export.',
+      error: reason,
+      cause: CAUSES[reason],
     });
     try {
       await translated(SERVICE, () => this.#client.send(command));
@@ -50,4 +59,35 @@ export class SfnWorkflow implements Workflow {
       if (!(error instanceof ExecutionDoesNotExist)) throw error;
     }
   }
+
+  async executionOf(exportId: string): Promise<Execution> {
+    const command = new DescribeExecutionCommand({
+      executionArn: executionArn(this.#stateMachineArn, exportId),
+      includedData: 'METADATA_ONLY',
+    });
+    try {
+      return executionFrom(await translated(SERVICE, () => this.#client.send(command)));
+    } catch (error) {
+      if (error instanceof ExecutionDoesNotExist) return { status: 'never_started' };
+      throw error;
+    }
+  }
 }
+
+const executionFrom = ({ status, startDate, redriveDate }: DescribeExecutionCommandOutput): Execution => {
+  switch (status) {
+    case 'RUNNING':
+    case 'PENDING_REDRIVE':
+      return { status: 'running', since: (redriveDate ?? startDate ?? new Date()).getTime() };
+    case 'SUCCEEDED':
+      return { status: 'succeeded' };
+    case 'FAILED':
+      return { status: 'failed' };
+    case 'TIMED_OUT':
+      return { status: 'timed_out' };
+    case 'ABORTED':
+      return { status: 'aborted' };
+    case undefined:
+      throw new ServiceUnavailable(`${SERVICE} did not describe an execution.`);
+  }
+};

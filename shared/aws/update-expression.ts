@@ -31,6 +31,11 @@ export class UpdateExpression {
     return this;
   }
 
+  remove(attribute: string): this {
+    this.#removes.push(this.#name(attribute));
+    return this;
+  }
+
   removeIn(map: string, key: string): this {
     this.#removes.push(this.#path(map, key));
     return this;

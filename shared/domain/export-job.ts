@@ -90,7 +90,12 @@ const failedJob = z.extend(jobBase, {
   completedAt: z.number(),
   /** The sentence for the user. */
   error: z.string(),
-  errorDetails: z.object({ code: z.string() }),
+  errorDetails: z.object({
+    /** Of `failures.ts`, which tells category and sentence. */
+    code: z.string(),
+    /** For operators: the error's own name where the code is not. */
+    errorName: z.optional(z.string()),
+  }),
 });
 const deletingJob = z.extend(jobBase, {
   status: z.literal('deleting'),
@@ -112,6 +117,7 @@ export type ExportJob = z.infer<typeof exportJob>;
 export type InitiatedJob = z.infer<typeof initiatedJob>;
 export type ProcessingJob = z.infer<typeof processingJob>;
 export type CompletedJob = z.infer<typeof completedJob>;
+export type ExpiredJob = z.infer<typeof expiredJob>;
 export type FailedJob = z.infer<typeof failedJob>;
 export type DeletingJob = z.infer<typeof deletingJob>;
 
@@ -154,8 +160,14 @@ const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]
 /** How long after a write somebody looks whether what had to follow it did: the start, the events, the clean-up. */
 export const FOLLOW_UP_MS = 2 * 60 * 1000;
 
-/** How long a run can take at the most: beyond the workflow's own TimeoutSeconds, so that only a lost one is looked at. */
+/** How often somebody looks whether the execution of a job that is in progress still runs. */
+export const RUN_CHECK_MS = 15 * 60 * 1000;
+
+/** How long a run can take at the most: beyond the workflow's own TimeoutSeconds, so that only a lost one reaches it. */
 export const LONGEST_RUN_MS = 7 * 60 * 60 * 1000;
+
+/** How long after the request an export whose start was lost is still started: later nobody waits for it. */
+export const LATEST_START_MS = 60 * 60 * 1000;
 
 export interface NewJob {
   readonly exportId: string;

@@ -31,6 +31,14 @@ export const tallyKey = (run: ExportIdentity, section: Section, attemptId: strin
 export const packageKey = (run: ExportIdentity, attemptId: string, format: ExportFormat): string =>
   `${packagePrefix(run.userId, run.exportId)}${attemptId}.${format}`;
 
+const EXPORT_PREFIX = /^(?:interim|packages)\/[^/]+\/([^/]+)\//;
+
+/** Which export a stored object belongs to by its key, and the prefix it shares with that export's others of its kind. */
+export const exportOfKey = (key: string): { exportId: string; prefix: string } | undefined => {
+  const [prefix, exportId] = EXPORT_PREFIX.exec(key) ?? [];
+  return prefix === undefined || exportId === undefined ? undefined : { exportId, prefix };
+};
+
 export interface ExportIdentity {
   readonly userId: string;
   readonly exportId: string;

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { CompletedJob } from '../domain/export-job.ts';
+import type { CompletedJob, ExpiredJob } from '../domain/export-job.ts';
 import { sectionsOf, type ExportRequest } from '../domain/export-request.ts';
 import { EVERYTHING, selectionOf, type Selection } from '../domain/selection.ts';
 import type { HouseholdSource, JobStore, SourceRecord } from '../ports.ts';
@@ -61,7 +61,8 @@ export const createEstimateExport = ({ jobs, source }: Dependencies) => {
   const lastAlike = async (userId: string, request: EstimatedRequest) => {
     const { jobs: recent } = await jobs.findByUser(userId, { limit: RECENT_EXPORTS });
     return recent.find(
-      (job): job is CompletedJob => job.status === 'completed' && isAlike(job.parameters, request),
+      (job): job is CompletedJob | ExpiredJob =>
+        (job.status === 'completed' || job.status === 'expired') && isAlike(job.parameters, request),
     );
   };
 

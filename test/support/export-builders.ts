@@ -4,6 +4,7 @@ import {
   ownerHash,
   type CompletedJob,
   type DeletingJob,
+  type ExpiredJob,
   type FailedJob,
   type InitiatedJob,
   type NewJob,
@@ -83,6 +84,15 @@ export const aCompletedJob = (overrides: Partial<CompletedJob> = {}): CompletedJ
     ...overrides,
   };
 };
+
+export const anExpiredJob = (overrides: Partial<ExpiredJob> = {}): ExpiredJob => ({
+  ...aCompletedJob({
+    ...(overrides.exportId === undefined ? {} : { exportId: overrides.exportId }),
+    ...(overrides.userId === undefined ? {} : { userId: overrides.userId }),
+  }),
+  status: 'expired',
+  ...overrides,
+});
 
 export const aFailedJob = (overrides: Partial<FailedJob> = {}): FailedJob => ({
   ...aProcessingJob(),

@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { InterimCorrupted } from '../../shared/domain/errors.ts';
-import type { ArtifactStore } from '../../shared/ports.ts';
+import type { ArtifactStore, Stored } from '../../shared/ports.ts';
+import { NOON } from './export-builders.ts';
+
+const PAGE = 3;
 
 /** A bucket in memory. An object appears whole or not at all, as in S3. */
 export class InMemoryArtifactStore implements ArtifactStore {
   readonly objects = new Map<string, Buffer>();
+  /** Multipart uploads that are open: key and when they were begun, epoch ms. */
+  readonly uploads = new Map<string, number>();
+  /** When objects were written, epoch ms, where a test says so. */
+  readonly writtenAt = new Map<string, number>();
   readonly signed: { key: string; fileName: string; seconds: number }[] = [];
 
   async write(key: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
@@ -37,6 +44,16 @@ export class InMemoryArtifactStore implements ArtifactStore {
     return Promise.resolve(this.objects.has(key));
   }
 
+  list(after = ''): Promise<{ stored: readonly Stored[]; next: string | undefined }> {
+    const left = this.keys().filter((key) => key > after);
+    const stored = left.slice(0, PAGE).map((key) => ({ key, since: this.writtenAt.get(key) ?? NOON }));
+    return Promise.resolve({ stored, next: left.length > PAGE ? stored.at(-1)?.key : undefined });
+  }
+
+  openUploads(): Promise<readonly Stored[]> {
+    return Promise.resolve([...this.uploads].map(([key, since]) => ({ key, since })));
+  }
+
   remove(key: string): Promise<void> {
     this.objects.delete(key);
     return Promise.resolve();
@@ -45,6 +62,7 @@ export class InMemoryArtifactStore implements ArtifactStore {
   purge(prefix: string, except?: string): Promise<void> {
     for (const key of this.objects.keys())
       if (key.startsWith(prefix) && key !== except) this.objects.delete(key);
+    for (const key of this.uploads.keys()) if (key.startsWith(prefix)) this.uploads.delete(key);
     return Promise.resolve();
   }
 

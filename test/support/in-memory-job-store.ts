@@ -5,6 +5,7 @@ import {
   tombstone,
   type CompletedJob,
   type DeletingJob,
+  type ExpiredJob,
   type ExportJob,
   type ExportStatus,
   type FailedJob,
@@ -40,6 +41,13 @@ export class InMemoryJobStore implements JobStore {
 
   all(): Row[] {
     return [...this.#rows.values()].map((row) => structuredClone(row));
+  }
+
+  setDueAt(exportId: string, dueAt: number | undefined): void {
+    const row = this.#rows.get(exportId);
+    if (row === undefined) return;
+    const { dueAt: _, ...rest } = row;
+    this.put(dueAt === undefined ? rest : { ...rest, dueAt });
   }
 
   find(exportId: string): Promise<Row | undefined> {
@@ -110,6 +118,10 @@ export class InMemoryJobStore implements JobStore {
     return this.#write(() => this.#move('failed', job, conflict, { completedAt, error, errorDetails }));
   }
 
+  expire(job: ExpiredJob): Promise<void> {
+    return this.#write(() => this.#move('expired', job, conflict, {}));
+  }
+
   startDeleting(job: DeletingJob): Promise<void> {
     return this.#write(() => this.#move('deleting', job, conflict, { purgeAgainAt: job.purgeAgainAt }));
   }
@@ -121,11 +133,11 @@ export class InMemoryJobStore implements JobStore {
     });
   }
 
-  addPendingEvents(exportId: string, events: Readonly<Record<string, string>>): Promise<void> {
+  addPendingEvents(exportId: string, events: Readonly<Record<string, string>>, dueAt: number): Promise<void> {
     return this.#write(() => {
       const job = this.#rows.get(exportId);
       if (job?.status !== 'completed') throw conflict();
-      this.put({ ...job, pendingEvents: { ...job.pendingEvents, ...events } });
+      this.put({ ...job, dueAt, pendingEvents: { ...job.pendingEvents, ...events } });
     });
   }
 

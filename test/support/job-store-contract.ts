@@ -13,13 +13,22 @@ import {
   aCompletedJob,
   aDeletingJob,
   aFailedJob,
+  anExpiredJob,
   anInitiatedJob,
   aTombstone,
   executionArnOf,
   NOON,
 } from './export-builders.ts';
 
-const STATUSES_TO_REACH = ['initiated', 'processing', 'completed', 'failed', 'deleting', 'deleted'] as const;
+const STATUSES_TO_REACH = [
+  'initiated',
+  'processing',
+  'completed',
+  'expired',
+  'failed',
+  'deleting',
+  'deleted',
+] as const;
 type ReachedStatus = (typeof STATUSES_TO_REACH)[number];
 
 const settled = async (writes: readonly Promise<unknown>[]) => {
@@ -45,6 +54,10 @@ export const describeJobStore = (name: string, open: () => Promise<JobStore>): v
 
   const ENDS = {
     completed: (job: ExportJob) => store.complete(aCompletedJob({ ...kept(job) })),
+    expired: async (job: ExportJob) => {
+      await store.complete(aCompletedJob({ ...kept(job) }));
+      await store.expire(anExpiredJob({ ...kept(job) }));
+    },
     failed: (job: ExportJob) => store.fail(aFailedJob({ ...kept(job) })),
     deleting: (job: ExportJob) => store.startDeleting(aDeletingJob({ ...kept(job) })),
   };
@@ -125,16 +138,20 @@ export const describeJobStore = (name: string, open: () => Promise<JobStore>): v
   describe(`${name} moves a job`, () => {
     /** What each write answers from each status, in the order of STATUSES_TO_REACH. */
     const MATRIX: Readonly<Record<string, readonly string[]>> = {
-      begin: ['done', 'done', ...Array<string>(4).fill('ExportClosed')],
-      recordSection: ['ExportClosed', 'done', ...Array<string>(4).fill('ExportClosed')],
-      recordProgress: ['ExportClosed', 'done', ...Array<string>(4).fill('ExportClosed')],
-      complete: ['ExportClosed', 'done', 'done', ...Array<string>(3).fill('ExportClosed')],
-      fail: ['done', 'done', ...Array<string>(4).fill('ExportStateConflict')],
-      startDeleting: ['done', 'done', 'done', 'done', 'ExportStateConflict', 'ExportStateConflict'],
-      bury: [...Array<string>(4).fill('ExportStateConflict'), 'done', 'ExportStateConflict'],
+      begin: ['done', 'done', ...Array<string>(5).fill('ExportClosed')],
+      recordSection: ['ExportClosed', 'done', ...Array<string>(5).fill('ExportClosed')],
+      recordProgress: ['ExportClosed', 'done', ...Array<string>(5).fill('ExportClosed')],
+      complete: ['ExportClosed', 'done', 'done', ...Array<string>(4).fill('ExportClosed')],
+      fail: ['done', 'done', ...Array<string>(5).fill('ExportStateConflict')],
+      expire: [
+        ...['ExportStateConflict', 'ExportStateConflict', 'done'],
+        ...Array<string>(4).fill('ExportStateConflict'),
+      ],
+      startDeleting: [...Array<string>(5).fill('done'), 'ExportStateConflict', 'ExportStateConflict'],
+      bury: [...Array<string>(5).fill('ExportStateConflict'), 'done', 'ExportStateConflict'],
       addPendingEvents: [
         ...['ExportStateConflict', 'ExportStateConflict', 'done'],
-        ...['ExportStateConflict', 'ExportStateConflict', 'ExportStateConflict'],
+        ...Array<string>(4).fill('ExportStateConflict'),
       ],
     };
 
@@ -151,12 +168,14 @@ export const describeJobStore = (name: string, open: () => Promise<JobStore>): v
           return ENDS.completed(job);
         case 'fail':
           return ENDS.failed(job);
+        case 'expire':
+          return store.expire(anExpiredJob({ ...kept(job) }));
         case 'startDeleting':
           return ENDS.deleting(job);
         case 'bury':
           return store.bury(aTombstone({ exportId }));
         default:
-          return store.addPendingEvents(exportId, { 'event-1': '{}' });
+          return store.addPendingEvents(exportId, { 'event-1': '{}' }, NOON);
       }
     };
 
@@ -262,6 +281,17 @@ export const describeJobStore = (name: string, open: () => Promise<JobStore>): v
       });
     });
 
+    it('to expired with its event, and forgets nothing of what it was', async () => {
+      const job = await aJobThatIs('completed');
+      await store.expire(
+        anExpiredJob({ ...kept(job), s3Key: 'another', pendingEvents: { 'event-1': '{}' }, dueAt: NOON + 9 }),
+      );
+      expect(await store.find(job.exportId)).toEqual({
+        ...job,
+        ...{ status: 'expired', pendingEvents: { 'event-1': '{}' }, dueAt: NOON + 9 },
+      });
+    });
+
     it('to a tombstone of which nothing but the tombstone is left', async () => {
       const job = await aJobThatIs('deleting');
       const grave = aTombstone({
@@ -352,8 +382,9 @@ export const describeJobStore = (name: string, open: () => Promise<JobStore>): v
   describe(`${name} keeps an outbox`, () => {
     it('that events are put into and taken from one by one', async () => {
       const job = await aJobThatIs('completed', { pendingEvents: { 'event-1': '{"n":1}' } });
-      await store.addPendingEvents(job.exportId, { 'event-2': '{"n":2}', 'event-3': '{"n":3}' });
+      await store.addPendingEvents(job.exportId, { 'event-2': '{"n":2}', 'event-3': '{"n":3}' }, NOON + 3);
       await store.removePendingEvents(job.exportId, ['event-1', 'event-3', 'event-unknown']);
+      expect(await stored(job.exportId)).toMatchObject({ dueAt: NOON + 3 });
       expect((await stored(job.exportId)).pendingEvents).toEqual({ 'event-2': '{"n":2}' });
       await store.removePendingEvents(job.exportId, []);
       expect((await stored(job.exportId)).pendingEvents).toEqual({ 'event-2': '{"n":2}' });

@@ -1,5 +1,6 @@
 import { ServiceUnavailable } from '../../shared/domain/errors.ts';
-import type { Clock, EventPublisher, Log, Workflow } from '../../shared/ports.ts';
+import type { Execution } from '../../shared/domain/execution.ts';
+import type { Clock, EventPublisher, Log, OrphanSearch, StopReason, Workflow } from '../../shared/ports.ts';
 import { NOON } from './export-builders.ts';
 
 /** A clock that stands until a test moves it. */
@@ -43,6 +44,9 @@ export class RecordingLog implements Log {
 export class RecordingWorkflow implements Workflow {
   readonly started: string[] = [];
   readonly stopped: string[] = [];
+  readonly reasons: StopReason[] = [];
+  /** What executions there are; any other was never started. */
+  readonly executions = new Map<string, Execution>();
   /** Set to make the next calls fail. */
   failure: Error | undefined;
 
@@ -50,13 +54,33 @@ export class RecordingWorkflow implements Workflow {
     return this.#record(this.started, exportId);
   }
 
-  stop(exportId: string): Promise<void> {
+  stop(exportId: string, reason: StopReason): Promise<void> {
+    this.reasons.push(reason);
     return this.#record(this.stopped, exportId);
+  }
+
+  executionOf(exportId: string): Promise<Execution> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    return Promise.resolve(this.executions.get(exportId) ?? { status: 'never_started' });
   }
 
   #record(calls: string[], exportId: string): Promise<void> {
     if (this.failure !== undefined) return Promise.reject(this.failure);
     calls.push(exportId);
+    return Promise.resolve();
+  }
+}
+
+/** Where the search for orphans stands, in memory. */
+export class InMemoryOrphanSearch implements OrphanSearch {
+  at: string | undefined;
+
+  position(): Promise<string | undefined> {
+    return Promise.resolve(this.at);
+  }
+
+  moveTo(position: string | undefined): Promise<void> {
+    this.at = position;
     return Promise.resolve();
   }
 }

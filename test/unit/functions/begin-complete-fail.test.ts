@@ -3,7 +3,7 @@ import { createBeginExport } from '../../../functions/begin-export/begin-export.
 import { createCompleteExport } from '../../../functions/complete-export/complete-export.ts';
 import { createFailExport } from '../../../functions/fail-export/fail-export.ts';
 import { ServiceUnavailable } from '../../../shared/domain/errors.ts';
-import { LONGEST_RUN_MS, type ExportJob, type Tombstone } from '../../../shared/domain/export-job.ts';
+import { RUN_CHECK_MS, type ExportJob, type Tombstone } from '../../../shared/domain/export-job.ts';
 import { interimPrefix, packageKey, packagePrefix } from '../../../shared/domain/package-layout.ts';
 import { createPublishPendingEvents } from '../../../shared/use-cases/publish-pending-events.ts';
 import {
@@ -89,7 +89,7 @@ describe('beginning an export', () => {
       status: 'processing',
       executionArn: executionArnOf(exportId),
       startedAt: NOON,
-      dueAt: NOON + LONGEST_RUN_MS,
+      dueAt: NOON + RUN_CHECK_MS,
     });
   });
 

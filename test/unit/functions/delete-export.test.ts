@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createDeleteExport } from '../../../functions/delete-export/delete-export.ts';
 import { ServiceUnavailable } from '../../../shared/domain/errors.ts';
-import { ownerHash, type ExportJob } from '../../../shared/domain/export-job.ts';
+import { FOLLOW_UP_MS, ownerHash, type ExportJob } from '../../../shared/domain/export-job.ts';
 import { interimPrefix, packagePrefix } from '../../../shared/domain/package-layout.ts';
 import type { ApiRequest } from '../../../shared/http.ts';
 import { createPublishPendingEvents } from '../../../shared/use-cases/publish-pending-events.ts';
@@ -11,6 +11,7 @@ import {
   aDeletingJob,
   aFailedJob,
   anApiRequest,
+  anExpiredJob,
   anInitiatedJob,
   aProcessingJob,
   aTombstone,
@@ -65,7 +66,8 @@ const accepted = (exportId: string, seconds: number) => ({
 describe('deleting an export that has ended', () => {
   it.each<[string, ExportJob]>([
     ['completed', aCompletedJob()],
-    ['expired', aCompletedJob({ expiresAt: NOON - 1 })],
+    ['over', aCompletedJob({ expiresAt: NOON - 1 })],
+    ['expired', anExpiredJob()],
     ['failed long ago', aFailedJob({ completedAt: NOON - LATE_WRITER_MS })],
   ])('(%s) leaves nothing but a tombstone', async (_, job) => {
     const { remove, artifacts, foreign, stored, events, members, exportId, workflow } = await setUp(job);
@@ -107,7 +109,7 @@ describe('deleting an export that runs', () => {
     expect(await stored()).toMatchObject({
       status: 'deleting',
       purgeAgainAt: NOON + LATE_WRITER_MS,
-      dueAt: NOON + LATE_WRITER_MS,
+      dueAt: NOON + FOLLOW_UP_MS,
     });
     expect(workflow.stopped).toEqual([exportId]);
     expect(artifacts.keys()).toEqual([foreign]);
@@ -124,7 +126,7 @@ describe('deleting an export that runs', () => {
       artifacts.purge.bind(artifacts),
     ];
     jobs.startDeleting = (job) => (order.push('close'), startDeleting(job));
-    workflow.stop = (id) => (order.push('stop'), stop(id));
+    workflow.stop = (id, reason) => (order.push('stop'), stop(id, reason));
     artifacts.purge = (prefix) => (order.push(prefix.split('/')[0] ?? ''), purge(prefix));
     await remove();
     expect(order).toEqual(['close', 'stop', 'interim', 'packages']);

@@ -1,8 +1,10 @@
 import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DynamoActiveExports } from '../../../../shared/aws/dynamo-active-exports.ts';
+import { DynamoDueRows } from '../../../../shared/aws/dynamo-due-rows.ts';
 import { DynamoJobStore } from '../../../../shared/aws/dynamo-job-store.ts';
 import { describeActiveExports } from '../../../support/active-exports-contract.ts';
+import { describeDueRows } from '../../../support/due-rows-contract.ts';
 import { EmbeddedDynamoDb } from '../../../support/embedded-dynamodb.ts';
 import { aDeletingJob, anInitiatedJob, aTombstone, HOUR_MS, NOON } from '../../../support/export-builders.ts';
 import { describeJobStore } from '../../../support/job-store-contract.ts';
@@ -20,6 +22,11 @@ const openPlaces = () => Promise.resolve(new DynamoActiveExports(dynamodb.client
 
 describeJobStore('the job store in DynamoDB', openStore);
 describeActiveExports('the active exports in DynamoDB', openPlaces);
+describeDueRows('the due rows in DynamoDB', async () => ({
+  jobs: await openStore(),
+  places: await openPlaces(),
+  dueRows: new DynamoDueRows(dynamodb.client, TABLE),
+}));
 
 describe('the table of export jobs', () => {
   it('holds places and jobs side by side without taking one for the other', async () => {

@@ -72,8 +72,8 @@ describe('the workflow of an export', () => {
   it('stops, may be stopped again, and is not started again afterwards', async () => {
     const exportId = randomUUID();
     await workflow.start(exportId);
-    await workflow.stop(exportId);
-    await workflow.stop(exportId);
+    await workflow.stop(exportId, 'ExportDeleted');
+    await workflow.stop(exportId, 'ExportDeleted');
     expect(await statusOf(exportId)).toBe('ABORTED');
     await workflow.start(exportId);
     expect(await statusOf(exportId)).toBe('ABORTED');
@@ -82,21 +82,71 @@ describe('the workflow of an export', () => {
   it('tells why it was stopped, in the words of operators', async () => {
     const exportId = randomUUID();
     await workflow.start(exportId);
-    await workflow.stop(exportId);
+    await workflow.stop(exportId, 'ExportDeleted');
     expect(
       await machine.client.send(new DescribeExecutionCommand({ executionArn: executionArn(exportId) })),
     ).toMatchObject({ error: 'ExportDeleted', cause: 'The user deleted the export.' });
   });
 
+  it('says how it stands and since when it runs, also when there is none', async () => {
+    const exportId = randomUUID();
+    expect(await workflow.executionOf(exportId)).toEqual({ status: 'never_started' });
+    const before = Date.now();
+    await workflow.start(exportId);
+    const running = await workflow.executionOf(exportId);
+    if (running.status !== 'running') throw new Error(`It is ${running.status}.`);
+    expect(running.since).toBeGreaterThanOrEqual(before - 1);
+    expect(running.since).toBeLessThanOrEqual(Date.now());
+    await workflow.stop(exportId, 'ExportFailed');
+    expect(await workflow.executionOf(exportId)).toEqual({ status: 'aborted' });
+  });
+
+  it.each([
+    ['SUCCEEDED', 'succeeded'],
+    ['FAILED', 'failed'],
+    ['TIMED_OUT', 'timed_out'],
+    ['ABORTED', 'aborted'],
+  ])('that the service calls %s is %s', async (status, expected) => {
+    const exportId = randomUUID();
+    await workflow.start(exportId);
+    proxy.faultOf = () => ({
+      alter: (answer) => ({
+        ...answer,
+        body: Buffer.from(answer.body.toString().replace('"RUNNING"', JSON.stringify(status))),
+      }),
+    });
+    const throughProxy = new SfnWorkflow(sfnClient(proxy.url), MACHINE_ARN);
+    expect(await throughProxy.executionOf(exportId)).toEqual({ status: expected });
+  });
+
+  it('that was set running again runs since then', async () => {
+    const exportId = randomUUID();
+    await workflow.start(exportId);
+    const redriven = 1_900_000_000;
+    proxy.faultOf = () => ({
+      alter: (answer) => ({
+        ...answer,
+        body: Buffer.from(
+          JSON.stringify({ ...(JSON.parse(answer.body.toString()) as object), redriveDate: redriven }),
+        ),
+      }),
+    });
+    const throughProxy = new SfnWorkflow(sfnClient(proxy.url), MACHINE_ARN);
+    expect(await throughProxy.executionOf(exportId)).toEqual({ status: 'running', since: redriven * 1000 });
+  });
+
   it('need not exist to be stopped', async () => {
-    await workflow.stop(randomUUID());
+    await workflow.stop(randomUUID(), 'ExportDeleted');
   });
 
   it('says by its own error that the service is not there', async () => {
     proxy.faultOf = () => awsJsonError('ServiceUnavailable', 503);
     const faulty = new SfnWorkflow(sfnClient(proxy.url), MACHINE_ARN);
     await expect(faulty.start(randomUUID())).rejects.toMatchObject({ name: 'ServiceUnavailable' });
-    await expect(faulty.stop(randomUUID())).rejects.toMatchObject({ name: 'ServiceUnavailable' });
+    await expect(faulty.stop(randomUUID(), 'ExportDeleted')).rejects.toMatchObject({
+      name: 'ServiceUnavailable',
+    });
+    await expect(faulty.executionOf(randomUUID())).rejects.toMatchObject({ name: 'ServiceUnavailable' });
   });
 
   it('does not take a missing state machine for a closed execution', async () => {
