@@ -48,11 +48,23 @@ export const WORKFLOW_FUNCTIONS = {
   'fail-export': CLEANING,
 } as const satisfies Record<string, FunctionSettings>;
 
+/** A function that is invoked by a schedule. */
+export interface FunctionSchedule {
+  readonly everyMinutes: number;
+}
+
+/** The functions that run on a schedule. */
+export const SCHEDULED_FUNCTIONS = {
+  /** One call ends well before the next but one begins; two at once do no harm. */
+  'sweep-exports': { memoryMegabytes: 512, timeoutSeconds: 300, schedule: { everyMinutes: 5 } },
+} as const satisfies Record<string, FunctionSettings & { schedule: FunctionSchedule }>;
+
 /** Every deployed function: one folder under `functions/`, one name, one row. Both wirings read this table. */
-export const FUNCTIONS = { ...API_FUNCTIONS, ...WORKFLOW_FUNCTIONS } as const;
+export const FUNCTIONS = { ...API_FUNCTIONS, ...WORKFLOW_FUNCTIONS, ...SCHEDULED_FUNCTIONS } as const;
 
 export type ApiFunction = keyof typeof API_FUNCTIONS;
 export type WorkflowFunction = keyof typeof WORKFLOW_FUNCTIONS;
+export type ScheduledFunction = keyof typeof SCHEDULED_FUNCTIONS;
 export type FunctionName = keyof typeof FUNCTIONS;
 
 /** Past its own timeout nothing of a function runs; a minute more covers clocks and hand-overs. */

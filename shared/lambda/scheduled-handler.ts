@@ -1,0 +1,19 @@
+import type { Context } from 'aws-lambda';
+import type { Log } from '../ports.ts';
+
+interface Scheduled<Output> {
+  readonly log: Log;
+  readonly useCase: (input: { readonly timeLeft: () => number }) => Promise<Output>;
+}
+
+/** A use-case that runs on a schedule as a Lambda handler: the event says nothing it needs, the time left does. */
+export const scheduledHandler =
+  <Output>({ log, useCase }: Scheduled<Output>) =>
+  async (_event: unknown, context: Context): Promise<Output> => {
+    try {
+      return await useCase({ timeLeft: () => context.getRemainingTimeInMillis() });
+    } catch (error) {
+      log.failure('Scheduled run failed.', error);
+      throw error;
+    }
+  };
