@@ -38,6 +38,8 @@ export interface LocalSettings {
   readonly fileBucket: string;
   readonly packagesBucket: string;
   readonly eventBus: string;
+  /** How long after one sweep the next begins; 0 for no sweeps at all. */
+  readonly sweepSeconds: number;
 }
 
 /** A setting that cannot be used, in a sentence for the person who gave it. */
@@ -55,6 +57,16 @@ const portOf = (variables: Variables, name: string): number => {
     throw new InvalidSetting(`${name} must be a port from 0 to 65535, but is "${text}".`);
   }
   return port;
+};
+
+const DEFAULT_SWEEP_SECONDS = '60';
+
+const sweepSecondsOf = (variables: Variables): number => {
+  const text = given(variables, 'LOCAL_SWEEP_SECONDS') ?? DEFAULT_SWEEP_SECONDS;
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  throw new InvalidSetting(
+    `LOCAL_SWEEP_SECONDS must be a whole number of seconds, 0 for never, but is "${text}".`,
+  );
 };
 
 const endpointOf = (variables: Variables, name: string): string | undefined => {
@@ -108,5 +120,6 @@ export const localSettings = (variables: Variables): LocalSettings => {
     fileBucket: given(variables, 'FILE_STORAGE_BUCKET') ?? 'housef3-dev-file-storage',
     packagesBucket: given(variables, 'EXPORT_PACKAGES_BUCKET') ?? 'housef3-dev-export-packages',
     eventBus: given(variables, 'EVENT_BUS_NAME') ?? 'housef3-dev-app-events',
+    sweepSeconds: sweepSecondsOf(variables),
   };
 };

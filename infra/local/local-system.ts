@@ -3,7 +3,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { join } from 'node:path';
-import { API_FUNCTIONS } from '../../shared/lambda/functions.ts';
+import { API_FUNCTIONS, SCHEDULED_FUNCTIONS } from '../../shared/lambda/functions.ts';
 import { startApiGateway } from './api-gateway/api-gateway.ts';
 import type { TokenOptions } from './api-gateway/token-issuer.ts';
 import { createMissingResources } from './application-resources.ts';
@@ -24,6 +24,7 @@ import { createLambdaRunner, type InvocationHook, type LambdaRunner } from './la
 import { localFunctions, type FunctionOptions } from './local-functions.ts';
 import type { EmbeddedService, LocalSettings } from './local-settings.ts';
 import { localTokenIssuer } from './local-token-issuer.ts';
+import { startSchedule } from './scheduler.ts';
 import { startS3Server } from './s3/s3-server.ts';
 import { sampleHouseholdIsSeeded, seedSampleHousehold } from './sample-household/seed-sample-household.ts';
 import { startStepFunctionsServer } from './step-functions/step-functions-server.ts';
@@ -35,6 +36,8 @@ export interface LocalSystemOptions extends FunctionOptions {
   /** Scopes of which a token must hold one, as a deployment may configure; none by default. */
   readonly scopes?: readonly string[];
   readonly invocationHook?: InvocationHook;
+  /** For tests: how far ahead of the real time the functions' clock is, in ms; asked before each invocation. */
+  readonly clockOffset?: () => number;
   /** The wait before a retry, from the computed one, in seconds. */
   readonly retryIntervalSeconds?: (computed: number) => number;
 }
@@ -97,6 +100,14 @@ const clientsOf = (
   eventbridge: new EventBridgeClient({ region, credentials, endpoint: endpoints.eventbridge }),
 });
 
+/** Deployed, each function has a schedule of its own; here all run as often as the settings say. */
+const startSchedules = (running: Running, runner: LambdaRunner, everySeconds: number): Promise<unknown> =>
+  Promise.all(
+    Object.keys(SCHEDULED_FUNCTIONS).map((name) =>
+      running.started(startSchedule({ name, everySeconds, invoke: (event) => runner.invoke(name, event) })),
+    ),
+  );
+
 /** Everything that AWS is to the service: those embedded servers that no other endpoint replaces. */
 const startServices = async (
   running: Running,
@@ -148,7 +159,7 @@ const startServices = async (
  * protocols. Everything listens on loopback and is kept under the data folder.
  */
 export const startLocalSystem = async (options: LocalSystemOptions): Promise<LocalSystem> => {
-  const { settings, sample, scopes, invocationHook } = options;
+  const { settings, sample, scopes, invocationHook, clockOffset } = options;
   const running = new Running();
   const functions = Promise.withResolvers<LambdaRunner>();
   try {
@@ -165,9 +176,11 @@ export const startLocalSystem = async (options: LocalSystemOptions): Promise<Loc
         functions: localFunctions({ settings, endpoints, workflowArn: LOCAL_WORKFLOW_ARN }, options),
         onLogLine: log.write,
         ...(invocationHook === undefined ? {} : { invocationHook }),
+        ...(clockOffset === undefined ? {} : { clockOffset }),
       }),
     );
     functions.resolve(runner);
+    if (settings.sweepSeconds > 0) await startSchedules(running, runner, settings.sweepSeconds);
     const issuer = await localTokenIssuer(settings.dataDir);
     const api = await running.started(
       startApiGateway({

@@ -46,8 +46,9 @@ export class InMemoryJobStore implements JobStore {
   setDueAt(exportId: string, dueAt: number | undefined): void {
     const row = this.#rows.get(exportId);
     if (row === undefined) return;
-    const { dueAt: _, ...rest } = row;
-    this.put(dueAt === undefined ? rest : { ...rest, dueAt });
+    const changed = { ...row };
+    delete changed.dueAt;
+    this.put(dueAt === undefined ? changed : { ...changed, dueAt });
   }
 
   find(exportId: string): Promise<Row | undefined> {

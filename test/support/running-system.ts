@@ -13,12 +13,12 @@ export interface RunningSystem extends LocalSystem {
   end(): Promise<void>;
 }
 
-/** A local system of a test's own: free ports, its own folder, retries without their waits. */
+/** A local system of a test's own: free ports, its own folder, retries without their waits, sweeps only when a test invokes them. */
 export const startRunningSystem = async (
   options: Partial<LocalSystemOptions> = {},
 ): Promise<RunningSystem> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'export-system-'));
-  const settings = localSettings({ LOCAL_DATA_DIR: dataDir });
+  const settings = localSettings({ LOCAL_DATA_DIR: dataDir, LOCAL_SWEEP_SECONDS: '0' });
   const system = await startLocalSystem({
     settings,
     sample: false,

@@ -18,7 +18,7 @@ const command = new Command('npm start --')
     'after',
     `
 Variables: LOCAL_API_PORT, LOCAL_DYNAMODB_PORT, LOCAL_S3_PORT, LOCAL_SFN_PORT, LOCAL_EVENTBRIDGE_PORT (free ports unless
-given), LOCAL_DATA_DIR (.local unless given). AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_SFN and
+given), LOCAL_DATA_DIR (.local unless given), LOCAL_SWEEP_SECONDS (60 unless given). AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_SFN and
 AWS_ENDPOINT_URL_EVENTBRIDGE each replace an embedded service by another AWS-compatible one.`,
   );
 

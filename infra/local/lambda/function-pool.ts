@@ -25,11 +25,11 @@ export class FunctionPool {
   }
 
   /** Answers the result as JSON text. Throws LambdaFunctionError. */
-  async invoke(requestId: string, payload: string): Promise<string> {
+  async invoke(requestId: string, payload: string, clockOffset = 0): Promise<string> {
     await this.#enter();
     const worker = this.#takeIdle() ?? this.#startProcess();
     try {
-      return await worker.invoke(requestId, payload);
+      return await worker.invoke(requestId, payload, clockOffset);
     } finally {
       this.#peakMemory = Math.max(this.#peakMemory, worker.peakMemory);
       this.#giveBack(worker);

@@ -107,7 +107,7 @@ export class FunctionProcess {
   }
 
   /** Answers the result as JSON text. Throws LambdaFunctionError as Lambda would report the failure. */
-  async invoke(requestId: string, payload: string): Promise<string> {
+  async invoke(requestId: string, payload: string, clockOffset = 0): Promise<string> {
     await this.#initialize(requestId);
     const { name, timeoutSeconds } = this.#definition;
     const message = await this.#messageWithin(requestId, timeoutSeconds, {
@@ -116,6 +116,7 @@ export class FunctionProcess {
       invokedFunctionArn: localFunctionArn(name),
       logStreamName: this.#logStreamName,
       deadline: Date.now() + timeoutSeconds * 1_000,
+      clockOffset,
     });
     if (message.kind === 'ready') throw new Error('The function answered before it was asked.');
     return this.#resultOf(message);

@@ -25,6 +25,8 @@ export interface LambdaRunnerOptions {
   /** Every line a function writes to stdout or stderr. */
   readonly onLogLine?: (functionName: string, line: string) => void;
   readonly invocationHook?: InvocationHook;
+  /** For tests: how far ahead of the real time the functions' clock is, in ms; asked before each invocation. */
+  readonly clockOffset?: () => number;
 }
 
 export interface RunningInvocation {
@@ -82,7 +84,7 @@ export const createLambdaRunner = (options: LambdaRunnerOptions): LambdaRunner =
     if (!pool) throw unknownFunction(functionName);
     const event = encodePayload(payload, limit);
     await invocationHook?.beforeInvoke?.(functionName, payload);
-    const result = decodeResult(await pool.invoke(requestId, event), limit);
+    const result = decodeResult(await pool.invoke(requestId, event, options.clockOffset?.()), limit);
     await invocationHook?.afterInvoke?.(functionName, payload, result);
     return result;
   };

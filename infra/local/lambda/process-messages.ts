@@ -9,6 +9,8 @@ export interface InvocationRequest {
   readonly logStreamName: string;
   /** When the process is killed, milliseconds since the epoch. */
   readonly deadline: number;
+  /** How far ahead of the real time the function's clock is, in milliseconds; only tests move it. */
+  readonly clockOffset: number;
 }
 
 /** What a function's process tells the runner. Peak memory is in bytes; `exiting` announces the end of the process. */

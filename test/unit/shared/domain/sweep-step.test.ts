@@ -76,14 +76,14 @@ describe('the step of the sweeper', () => {
     [aTombstone(), '-', 2, 'publish'],
   ];
 
-  it.each(
-    TABLE.map(([row, status, minutes, expected]) => [row.status, status, minutes, expected, row] as const),
-  )('for a job %s whose execution is %s after %d minutes: %s', (_, status, minutes, expected, row) => {
-    const now = NOON + minutes * MINUTE;
-    const step = stepFor(row, executionThatIs(status === '-' ? 'never_started' : status), now);
-    expect(inWords(step, now)).toBe(expected);
-    expect(step.job).toBe(row);
-  });
+  for (const [row, status, minutes, expected] of TABLE) {
+    it(`for a job ${row.status} whose execution is ${status} after ${minutes} minutes: ${expected}`, () => {
+      const now = NOON + minutes * MINUTE;
+      const step = stepFor(row, executionThatIs(status === '-' ? 'never_started' : status), now);
+      expect(inWords(step, now)).toBe(expected);
+      expect(step.job).toBe(row);
+    });
+  }
 
   it('counts the time of an execution from when it was last set running, not from the request', () => {
     const now = NOON + 100 * HOUR;
