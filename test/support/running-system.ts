@@ -14,11 +14,12 @@ export interface RunningSystem extends LocalSystem {
 }
 
 /** A local system of a test's own: free ports, its own folder, retries without their waits, sweeps only when a test invokes them. */
-export const startRunningSystem = async (
-  options: Partial<LocalSystemOptions> = {},
-): Promise<RunningSystem> => {
+export const startRunningSystem = async ({
+  sweepSeconds = 0,
+  ...options
+}: Partial<LocalSystemOptions> & { readonly sweepSeconds?: number } = {}): Promise<RunningSystem> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'export-system-'));
-  const settings = localSettings({ LOCAL_DATA_DIR: dataDir, LOCAL_SWEEP_SECONDS: '0' });
+  const settings = { ...localSettings({ LOCAL_DATA_DIR: dataDir }), sweepSeconds };
   const system = await startLocalSystem({
     settings,
     sample: false,

@@ -5,6 +5,7 @@
 import { enableCompileCache, flushCompileCache } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { isNativeError, isPromise } from 'node:util/types';
+import { systemClock } from '../../../shared/lambda/system-clock.ts';
 import type { LambdaFailure } from './lambda-function-error.ts';
 import type { InvocationRequest, ProcessMessage } from './process-messages.ts';
 
@@ -18,11 +19,9 @@ const failureOf = (error: unknown): LambdaFailure =>
     ? { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') }
     : { errorType: typeof error, errorMessage: String(error), trace: [] };
 
-const realNow = Date.now.bind(Date);
-
-/** Lets a test live through a day in a moment. The SDK corrects its signatures by the servers' Date headers, as for any wrong clock. */
+/** Lets a test live through a day in a moment: what use-cases ask for the time is ahead, what signs requests is not. */
 const setClock = (offset: number): void => {
-  Date.now = () => realNow() + offset;
+  systemClock.now = () => Date.now() + offset;
 };
 
 const peakMemory = (): number => process.resourceUsage().maxRSS * 1024;
@@ -75,7 +74,7 @@ const contextOf = ({ requestId, invokedFunctionArn, logStreamName, deadline }: I
     awsRequestId: requestId,
     logGroupName: `/aws/lambda/${functionName}`,
     logStreamName,
-    getRemainingTimeInMillis: () => Math.max(0, deadline - realNow()),
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
   };
 };
 

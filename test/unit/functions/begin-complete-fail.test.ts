@@ -293,5 +293,9 @@ describe('failing an export', () => {
     await fail('TypeError', { Cause: '{"errorMessage":"secret"}' });
     expect(JSON.stringify([await stored(), events.accepted, log.lines])).not.toContain('secret');
     expect(log.lines.join()).toContain('TypeError');
+    expect(await stored()).toMatchObject({
+      errorDetails: { code: 'UnexpectedError', errorName: 'TypeError' },
+    });
+    expect(events.accepted.join()).not.toContain('TypeError');
   });
 });

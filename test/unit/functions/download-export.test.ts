@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { createDownloadExport } from '../../../functions/download-export/download-export.ts';
 import { ServiceUnavailable } from '../../../shared/domain/errors.ts';
-import type { ExportJob } from '../../../shared/domain/export-job.ts';
+import { FOLLOW_UP_MS, type ExportJob } from '../../../shared/domain/export-job.ts';
 import type { ApiRequest } from '../../../shared/http.ts';
 import { createPublishPendingEvents } from '../../../shared/use-cases/publish-pending-events.ts';
 import {
   aCompletedJob,
   aDeletingJob,
+  anExpiredJob,
   aFailedJob,
   anApiRequest,
   anInitiatedJob,
@@ -42,7 +43,8 @@ describe('downloading an export', () => {
     ['initiated', anInitiatedJob(), 'ExportNotCompleted'],
     ['processing', aProcessingJob(), 'ExportNotCompleted'],
     ['failed', aFailedJob(), 'ExportNotCompleted'],
-    ['expired', aCompletedJob({ expiresAt: NOON }), 'ExportExpired'],
+    ['over', aCompletedJob({ expiresAt: NOON }), 'ExportExpired'],
+    ['expired', anExpiredJob(), 'ExportExpired'],
     ['deleting', aDeletingJob(), 'ExportNotFound'],
     ['deleted', aTombstone(), 'ExportNotFound'],
     ['somebody else’s', aCompletedJob({ userId: 'somebody-else' }), 'ExportNotFound'],
@@ -121,6 +123,28 @@ describe('downloading an export', () => {
     expect(JSON.stringify(jobs.all())).not.toMatch(/signature|https:/);
     expect(Object.keys(jobs.all()[0]?.pendingEvents ?? {})).toHaveLength(1);
     expect(log.lines.join()).not.toMatch(/signature|https:/);
+  });
+
+  it.each([
+    ['expired', 'ExportExpired'],
+    ['deleting', 'ExportNotFound'],
+  ] as const)('gives no link when the export becomes %s in the same moment', async (status, name) => {
+    const { get, jobs, artifacts, job, events } = setUp();
+    const sign = artifacts.signDownload.bind(artifacts);
+    artifacts.signDownload = (key, link) => {
+      const { exportId } = job;
+      jobs.put(status === 'expired' ? anExpiredJob({ exportId }) : aDeletingJob({ exportId }));
+      return sign(key, link);
+    };
+    expect(await refusal(get())).toBe(name);
+    expect(events.types()).toEqual([]);
+  });
+
+  it('has its event looked after soon when the bus is down', async () => {
+    const { get, events, jobs } = setUp(aCompletedJob({ dueAt: NOON + HOUR_MS }));
+    events.down = true;
+    await get();
+    expect(jobs.all()[0]?.dueAt).toBe(NOON + FOLLOW_UP_MS);
   });
 
   it('says that it cannot be done now when the storage does not answer', async () => {

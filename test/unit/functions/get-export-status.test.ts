@@ -109,6 +109,8 @@ describe('the status of an export', () => {
     expect(body).toMatchObject({
       error: 'Sorry.',
       errorCode: 'AccessRefused',
+      errorCategory: 'refused',
+      retryable: false,
       completedAt: '2026-11-23T12:00:10.000Z',
     });
     expect(body?.['downloadUrl']).toBeNull();

@@ -1,8 +1,9 @@
-import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DynamoActiveExports } from '../../../../shared/aws/dynamo-active-exports.ts';
 import { DynamoDueRows } from '../../../../shared/aws/dynamo-due-rows.ts';
 import { DynamoJobStore } from '../../../../shared/aws/dynamo-job-store.ts';
+import { DynamoOrphanSearch } from '../../../../shared/aws/dynamo-orphan-search.ts';
 import { describeActiveExports } from '../../../support/active-exports-contract.ts';
 import { describeDueRows } from '../../../support/due-rows-contract.ts';
 import { EmbeddedDynamoDb } from '../../../support/embedded-dynamodb.ts';
@@ -98,5 +99,30 @@ describe('the table of export jobs', () => {
       ],
     ]);
     expect(JSON.stringify(Item)).not.toContain('user-gone');
+  });
+
+  it('says of a row that cannot be read which attributes are wrong, and quotes none', async () => {
+    const store = await openStore();
+    const { exportId } = anInitiatedJob();
+    await dynamodb.client.send(
+      new PutItemCommand({
+        TableName: TABLE,
+        Item: { exportId: { S: exportId }, status: { S: 'initiated' }, userId: { S: 'secret' } },
+      }),
+    );
+    const reading = store.find(exportId);
+    await expect(reading).rejects.toMatchObject({ name: 'JobUnreadable' });
+    await expect(reading).rejects.toThrow(/requestedAt/);
+    await expect(reading).rejects.not.toThrow(/secret/);
+  });
+
+  it('keeps how far the search for orphans has come, beside jobs and places', async () => {
+    const search = new DynamoOrphanSearch(dynamodb.client, TABLE);
+    expect(await search.position()).toBeUndefined();
+    await search.moveTo('packages/u/e/a.zip');
+    expect(await search.position()).toBe('packages/u/e/a.zip');
+    await search.moveTo(undefined);
+    expect(await search.position()).toBeUndefined();
+    expect(await (await openStore()).find('sweep#orphans')).toBeUndefined();
   });
 });

@@ -163,6 +163,29 @@ describe('purging artifacts', () => {
   });
 });
 
+describe('looking through what is stored', () => {
+  it('shows every object once, page by page in the order of keys, with when it was written', async () => {
+    const { bucket, store } = await setUp();
+    const keys = Array.from({ length: 501 }, (_, at) => `interim/u/${String(at).padStart(3, '0')}/a`);
+    await Promise.all(
+      keys.map((Key) => s3.client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'x' }))),
+    );
+    const first = await store.list(undefined);
+    const second = await store.list(first.next);
+    expect([...first.stored, ...second.stored].map(({ key }) => key)).toEqual(keys);
+    expect([first.stored.length, first.next, second.next]).toEqual([500, keys[499], undefined]);
+    for (const { since } of second.stored) expect(Math.abs(Date.now() - since)).toBeLessThan(600_000);
+  });
+
+  it('shows uploads that are open, and nothing where there is nothing', async () => {
+    const { bucket, store } = await setUp();
+    expect(await store.list(undefined)).toEqual({ stored: [], next: undefined });
+    expect(await store.openUploads()).toEqual([]);
+    await s3.client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: 'p/1/a' }));
+    expect(await store.openUploads()).toEqual([{ key: 'p/1/a', since: expect.any(Number) }]);
+  });
+});
+
 describe('a download link', () => {
   it('works without any other right, and saves the package under its name', async () => {
     const { store } = await setUp();

@@ -7,6 +7,7 @@ import { EVERYTHING } from '../../../../shared/domain/selection.ts';
 import {
   A_USER,
   aCompletedJob,
+  anExpiredJob,
   aCompleteRequest,
   aFailedJob,
   aRecord,
@@ -40,6 +41,12 @@ describe('the estimate of an export', () => {
     const failed = aFailedJob({ requestedAt: NOON + 1 });
     const estimate = estimateOf({}, new InMemoryJobStore(older, last, other, failed));
     expect(await estimate(A_USER, COMPLETE)).toEqual({ size: 777, duration: 7000 });
+  });
+
+  it('is also that of the last one when that has expired', async () => {
+    const jobs = new InMemoryJobStore(anExpiredJob({ completedAt: NOON + 6000, packageSize: 777 }));
+    const estimate = createEstimateExport({ jobs, source: new InMemoryHousehold() });
+    expect(await estimate(A_USER, aCompleteRequest())).toEqual({ size: 777, duration: 6000 });
   });
 
   it('never is taken from the exports of somebody else', async () => {
