@@ -48,8 +48,10 @@ export const packageSummary = z.object({
   s3Key: z.string(),
   /** Bytes. */
   packageSize: z.number(),
-  /** Hex, of the whole package. */
-  sha256: z.string(),
+  /** Hex, of the whole package; null when none is known: while it is not verified, or when it is too large for one. */
+  sha256: z.nullable(z.string()),
+  /** Base64, S3's CRC-64/NVME of the whole package, where no SHA-256 stands for it. */
+  crc64nvme: z.optional(z.string()),
   completeness: z.enum(['complete', 'partial']),
   counts: z.partialRecord(z.enum(SECTIONS), sectionCounts),
   /** What a reader should know, by code and how often. */

@@ -28,6 +28,22 @@ export const sectionKey = (run: ExportIdentity, section: Section, attemptId: str
 export const tallyKey = (run: ExportIdentity, section: Section, attemptId: string): string =>
   `${interimPrefix(run.userId, run.exportId)}${section}/${attemptId}.tally.json`;
 
+/** How the export is packed. */
+export const planKey = (run: ExportIdentity, attemptId: string): string =>
+  `${interimPrefix(run.userId, run.exportId)}plan/${attemptId}.json`;
+
+/** A segment of the package, a ZIP of its own; the number of the segment orders it. */
+export const segmentKey = (run: ExportIdentity, segment: number, attemptId: string): string =>
+  `${interimPrefix(run.userId, run.exportId)}segments/${segment}/${attemptId}.zip`;
+
+/** What a segment's packer has to tell about it. */
+export const segmentReportKey = (run: ExportIdentity, segment: number, attemptId: string): string =>
+  `${interimPrefix(run.userId, run.exportId)}segments/${segment}/${attemptId}.json`;
+
+/** What a verifier knew when it left off. */
+export const checkpointKey = (run: ExportIdentity, attemptId: string): string =>
+  `${interimPrefix(run.userId, run.exportId)}verification/${attemptId}.json`;
+
 export const packageKey = (run: ExportIdentity, attemptId: string, format: ExportFormat): string =>
   `${packagePrefix(run.userId, run.exportId)}${attemptId}.${format}`;
 

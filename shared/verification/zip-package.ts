@@ -6,7 +6,13 @@ import { LineSplitter } from './line-splitter.ts';
 import type { PackageBytes } from './package-bytes.ts';
 import { PackageContents } from './package-contents.ts';
 import { zipDirectory } from './zip-directory.ts';
-import { centralHeader, dataDescriptor, endRecords, localHeader, type ZipEntry } from './zip-layout.ts';
+import {
+  centralHeader,
+  dataDescriptor,
+  endRecords,
+  localHeader,
+  type ZipEntry,
+} from '../packaging/zip-layout.ts';
 
 /** Enough for the lists of a million files. */
 const LIST_LIMIT_BYTES = 256 * 1024 * 1024;

@@ -5,7 +5,7 @@ import {
   endRecords,
   localHeader,
   type ZipEntry,
-} from '../../../../shared/verification/zip-layout.ts';
+} from '../../../../shared/packaging/zip-layout.ts';
 
 const GIB = 1024 ** 3;
 
