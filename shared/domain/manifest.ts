@@ -16,7 +16,7 @@ const OMISSION_REASONS: Readonly<Record<OmissionCode, string>> = {
   NO_KEY: 'The record does not say where the file is.',
 };
 
-const omission = z.object({
+export const omission = z.object({
   section: z.enum(SECTIONS),
   id: z.string(),
   /** Where the bytes would have been in the package. */
@@ -59,7 +59,7 @@ export const packageSummary = z.object({
 });
 export type PackageSummary = z.infer<typeof packageSummary>;
 
-const packageEntry = z.object({
+export const packageEntry = z.object({
   /** Path in the ZIP, or JSON Pointer in the JSON document. */
   path: z.string(),
   bytes: z.number(),
@@ -78,7 +78,7 @@ export const WARNING_CODES = [
 ] as const;
 export type WarningCode = (typeof WARNING_CODES)[number];
 
-const warning = z.object({
+export const warning = z.object({
   code: z.enum([...WARNING_CODES, ...OMISSION_CODES]),
   section: z.enum(SECTIONS),
   count: z.number(),

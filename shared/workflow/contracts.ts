@@ -40,7 +40,7 @@ export type CollectTransactionsInput = z.infer<typeof collectTransactionsInput>;
 
 const sectionNotRequested = z.object({ section: z.enum(SECTIONS), requested: z.literal(false) });
 /** What a collector wrote: a section, or the part of one. */
-const sectionCollected = z.object({
+export const sectionCollected = z.object({
   section: z.enum(SECTIONS),
   requested: z.literal(true),
   key: z.string(),

@@ -1,7 +1,7 @@
-import { compareUtf8 } from '../../shared/domain/compare-utf8.ts';
-import type { Section } from '../../shared/domain/sections.ts';
-import { TRANSACTION_REFERENCES } from '../../shared/domain/transaction-tally.ts';
-import type { PackageSource } from './package-source.ts';
+import { compareUtf8 } from '../domain/compare-utf8.ts';
+import type { Section } from '../domain/sections.ts';
+import { TRANSACTION_REFERENCES } from '../domain/transaction-tally.ts';
+import type { HouseholdFacts } from './package-source.ts';
 import type { WarningList } from './warning-list.ts';
 
 interface Reference {
@@ -23,9 +23,7 @@ const noteReference = (
   warnings.add('DANGLING_REFERENCE', section, { id, attribute, refersTo: to }, times);
 };
 
-type Referring = Pick<PackageSource, 'survey' | 'tally' | 'transactionsByFile'>;
-
-const noteTransactions = (warnings: WarningList, { survey, tally }: Referring): void => {
+const noteTransactions = (warnings: WarningList, { survey, tally }: HouseholdFacts): void => {
   const targets = { accountId: survey.accounts, fileId: survey.files, primaryCategoryId: survey.categories };
   for (const attribute of TRANSACTION_REFERENCES) {
     const known = targets[attribute];
@@ -36,7 +34,7 @@ const noteTransactions = (warnings: WarningList, { survey, tally }: Referring): 
   }
 };
 
-const noteFiles = (warnings: WarningList, { survey, transactionsByFile }: Referring): void => {
+const noteFiles = (warnings: WarningList, { survey, transactionsByFile }: HouseholdFacts): void => {
   const { accounts, fileMaps } = survey;
   for (const { fileId: id, accountId, fileMapId, transactionCount } of survey.files.values()) {
     const reference = { section: 'transactionFiles', id } as const;
@@ -52,10 +50,10 @@ const noteFiles = (warnings: WarningList, { survey, transactionsByFile }: Referr
  * Notes what refers to something that the household does not have. Only a complete export can tell: in any other, what
  * is referred to may just not have been asked for.
  */
-export const noteReferences = (warnings: WarningList, source: Referring): void => {
-  const { survey } = source;
-  noteTransactions(warnings, source);
-  noteFiles(warnings, source);
+export const noteReferences = (warnings: WarningList, facts: HouseholdFacts): void => {
+  const { survey } = facts;
+  noteTransactions(warnings, facts);
+  noteFiles(warnings, facts);
   for (const { categoryId: id, parentCategoryId: to } of survey.categories.values()) {
     const reference = { section: 'categories', id, attribute: 'parentCategoryId', to } as const;
     noteReference(warnings, { ...reference, known: survey.categories });

@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
-import { csvTable, dayCell, moneyCell, textCell, timeCell } from '../../shared/packaging/csv-table.ts';
+import { csvTable, dayCell, moneyCell, textCell, timeCell } from './csv-table.ts';
 import { categoryPaths } from './category-path.ts';
+import { ACCOUNTS_CSV_PATH, TRANSACTIONS_CSV_PATH } from '../domain/package-layout.ts';
 import type { HouseholdSurvey } from './household-survey.ts';
+import type { TableName } from './package-plan.ts';
 
 const storedRecord = z.record(z.string(), z.unknown());
 
@@ -86,6 +88,12 @@ async function* rowsOf(
   }
 }
 
+/** Where each table lies, and what it is for a reader. */
+export const TABLE_FILES: Readonly<Record<TableName, { readonly path: string; readonly meaning: string }>> = {
+  accounts: { path: ACCOUNTS_CSV_PATH, meaning: 'your accounts, for spreadsheets' },
+  transactions: { path: TRANSACTIONS_CSV_PATH, meaning: 'your transactions, for spreadsheets' },
+};
+
 /** One of the sections that are written as a table too. */
 export interface TableOf {
   readonly columns: readonly Pick<Column, 'title' | 'meaning'>[];
@@ -102,7 +110,7 @@ const tableOf = (columns: readonly Column[]): TableOf => ({
 });
 
 /** Accounts and transactions as tables, the names behind their ids resolved as far as the package has them. */
-export const csvTables = (survey: HouseholdSurvey) => ({
+export const csvTables = (survey: HouseholdSurvey): Readonly<Record<TableName, TableOf>> => ({
   accounts: tableOf(accountColumns()),
   transactions: tableOf(transactionColumns(survey)),
 });

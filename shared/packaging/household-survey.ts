@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import type { Section } from '../../shared/domain/sections.ts';
-import type { SectionCollected } from '../../shared/workflow/contracts.ts';
+import type { Section } from '../domain/sections.ts';
+import type { CollectedSection } from './collected-section.ts';
 import type { InterimSections } from './interim-sections.ts';
 
 /** Records are exported as they are, so whatever is of another type than it should be is here as good as absent. */
@@ -34,7 +34,7 @@ export interface HouseholdSurvey {
 /** Reads the small sections through once. @throws InterimCorrupted */
 export const surveyHousehold = async (
   interim: InterimSections,
-  sections: readonly SectionCollected[],
+  sections: readonly CollectedSection[],
 ): Promise<HouseholdSurvey> => {
   const surveyed = async <Told>(
     name: Section,

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { StatementFile } from '../../shared/ports.ts';
+import type { StatementFile } from '../ports.ts';
 
 /** Files under way at once: storage answers after tens of milliseconds, and packing a small file takes about one. */
 const FILES_AHEAD = 16;

@@ -3,8 +3,8 @@ import {
   MANIFEST_PATH,
   README_PATH,
   SECTION_PATHS,
-} from '../../shared/domain/package-layout.ts';
-import type { Section } from '../../shared/domain/sections.ts';
+} from '../domain/package-layout.ts';
+import type { Section } from '../domain/sections.ts';
 
 /** A table of the package, for readers. */
 export interface ReadmeTable {

@@ -1,5 +1,5 @@
-import { OMISSION_CODES, WARNING_CODES, type Warning } from '../../shared/domain/manifest.ts';
-import { SECTIONS, type Section } from '../../shared/domain/sections.ts';
+import { OMISSION_CODES, WARNING_CODES, type Warning } from '../domain/manifest.ts';
+import { SECTIONS, type Section } from '../domain/sections.ts';
 
 const MOST_EXAMPLES = 20;
 
@@ -22,6 +22,16 @@ export class WarningList {
     warning.count += times;
     if (warning.examples.length < MOST_EXAMPLES) warning.examples.push(example);
     this.#warnings.set(key, warning);
+  }
+
+  /** What another list has noted after this one. */
+  addAll(warnings: readonly Warning[]): void {
+    for (const { code, section, count, examples } of warnings) {
+      const [first, ...others] = examples;
+      if (first === undefined) continue;
+      this.add(code, section, first, count - others.length);
+      for (const example of others) this.add(code, section, example);
+    }
   }
 
   inOrder(): Warning[] {

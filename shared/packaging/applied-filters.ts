@@ -1,6 +1,6 @@
-import { compareUtf8 } from '../../shared/domain/compare-utf8.ts';
-import type { ExportRequest } from '../../shared/domain/export-request.ts';
-import type { ManifestFilters } from '../../shared/domain/manifest.ts';
+import { compareUtf8 } from '../domain/compare-utf8.ts';
+import type { ExportRequest } from '../domain/export-request.ts';
+import type { ManifestFilters } from '../domain/manifest.ts';
 import type { HouseholdSurvey } from './household-survey.ts';
 
 const missing = (ids: readonly string[] = [], known: ReadonlyMap<string, unknown>): string[] =>

@@ -1,15 +1,11 @@
-import { InterimCorrupted } from '../../shared/domain/errors.ts';
+import { InterimCorrupted } from '../domain/errors.ts';
 import { withLastMember } from './json-members.ts';
-import type { PackedFile } from './packed-files.ts';
-import type { PackageSource } from './package-source.ts';
+import type { PackedFile } from './segment-report.ts';
 
 /** The attribute that a packed file record has beyond its stored ones, so that a transaction can be followed to its file. */
 const TRACE = 'packageEntry';
 
-const traceOf = (
-  { fileId, outcome }: PackedFile,
-  { transactionsByFile }: Pick<PackageSource, 'transactionsByFile'>,
-) => {
+const traceOf = ({ fileId, outcome }: PackedFile, transactionsByFile: ReadonlyMap<string, number>) => {
   const transactionCount = transactionsByFile.get(fileId) ?? 0;
   if ('code' in outcome) return { path: null, omission: outcome.code, transactionCount };
   const { path, bytes, sha256 } = outcome;
@@ -20,13 +16,13 @@ const traceOf = (
 export async function* tracedRecords(
   records: AsyncIterable<string>,
   packed: readonly PackedFile[],
-  source: Pick<PackageSource, 'transactionsByFile'>,
+  transactionsByFile: ReadonlyMap<string, number>,
 ): AsyncGenerator<Uint8Array> {
   let count = 0;
   for await (const record of records) {
     const file = packed[count];
     if (file === undefined) throw new InterimCorrupted('There are more file records than before.');
-    yield Buffer.from((count === 0 ? '[\n' : ',\n') + withLastMember(record, TRACE, traceOf(file, source)));
+    yield Buffer.from((count === 0 ? '[\n' : ',\n') + withLastMember(record, TRACE, traceOf(file, transactionsByFile)));
     count += 1;
   }
   yield Buffer.from(count === 0 ? '[]\n' : '\n]\n');

@@ -5,9 +5,9 @@ import {
   type Omission,
   type PackageEntry,
   type PackageSummary,
-} from '../../shared/domain/manifest.ts';
+} from '../domain/manifest.ts';
 import { appliedFilters } from './applied-filters.ts';
-import type { PackageSource } from './package-source.ts';
+import type { HouseholdFacts, PackageSource } from './package-source.ts';
 import { noteReferences } from './reference-warnings.ts';
 import type { WarningList } from './warning-list.ts';
 
@@ -18,6 +18,14 @@ export interface Written {
   readonly warnings: WarningList;
 }
 
+/** What a manifest tells beside what was written. */
+export interface PackageTold {
+  readonly source: PackageSource;
+  readonly facts: HouseholdFacts;
+  /** Of the household application. */
+  readonly applicationVersion: string;
+}
+
 const countsOf = ({ sections }: PackageSource, omissions: readonly Omission[]): PackageSummary['counts'] =>
   Object.fromEntries(
     sections.map(({ section, count: expected }) => {
@@ -26,19 +34,16 @@ const countsOf = ({ sections }: PackageSource, omissions: readonly Omission[]): 
     }),
   );
 
-const noteSource = (warnings: WarningList, source: PackageSource): void => {
-  const { job, tally } = source;
-  if (job.parameters.exportType === 'complete') noteReferences(warnings, source);
-  const { count, first: id = '' } = tally.withoutAmount;
+const noteFacts = (warnings: WarningList, { source, facts }: PackageTold): void => {
+  if (source.job.parameters.exportType === 'complete') noteReferences(warnings, facts);
+  const { count, first: id = '' } = facts.tally.withoutAmount;
   if (count > 0) warnings.add('AMOUNT_MISSING', 'transactions', { id, attribute: 'amount' }, count);
 };
 
-export const packageManifest = (
-  source: PackageSource,
-  { entries, omissions, warnings }: Written,
-): Manifest => {
-  const { job, survey, tally, applicationVersion } = source;
-  noteSource(warnings, source);
+export const packageManifest = (told: PackageTold, { entries, omissions, warnings }: Written): Manifest => {
+  const { source, facts, applicationVersion } = told;
+  const { job } = source;
+  noteFacts(warnings, told);
   return manifestOf({
     exportId: job.exportId,
     userId: job.userId,
@@ -46,13 +51,13 @@ export const packageManifest = (
     requestedAt: job.requestedAt,
     startedAt: job.startedAt,
     applicationVersion,
-    filters: appliedFilters(job.parameters, survey),
+    filters: appliedFilters(job.parameters, facts.survey),
     entries,
     counts: countsOf(source, omissions),
     omissions,
     warnings: warnings.inOrder(),
-    controlTotals: tally.controlTotals,
-    transactionsByMonth: tally.byMonth,
+    controlTotals: facts.tally.controlTotals,
+    transactionsByMonth: facts.tally.byMonth,
   });
 };
 
