@@ -1,0 +1,47 @@
+import type { DatedPage, TransactionEnds } from '../../shared/ports.ts';
+import type { TransactionPart } from '../../shared/workflow/contracts.ts';
+
+/** Beyond so many, parts grow: an inline Map hands on their results in one state of at most 256 KiB. */
+export const MOST_PARTS = 64;
+
+/** What is only a little more than one part is not worth a second. */
+const WORTH_CUTTING = 1.5;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Transactions per ms; dates are mostly whole days, so a page within one tells nothing of less. */
+const densityOf = ({ count, earliest, latest }: DatedPage): number =>
+  count / Math.max(latest - earliest, DAY_MS);
+
+/**
+ * How many transactions there may be, as if their density changed evenly from the one end to the other. Only what lies
+ * between the two pages is estimated, so that a few wrong dates at either end do not stretch it.
+ */
+const estimateOf = ({ first, last }: TransactionEnds): number =>
+  first.count + last.count + ((densityOf(first) + densityOf(last)) / 2) * (last.earliest - first.latest);
+
+const seamsOf = ({ first, last }: TransactionEnds, parts: number): number[] => {
+  const slice = (last.earliest - first.latest) / parts;
+  const seams = Array.from({ length: parts - 1 }, (_, at) => Math.round(first.latest + slice * (at + 1)));
+  return [...new Set(seams)];
+};
+
+/**
+ * The ranges of dates by which transactions are collected, of about the same length in time. Only their size is a
+ * guess: together they are all dates, whatever is there or comes while they are read.
+ */
+export const transactionParts = (
+  ends: TransactionEnds | undefined,
+  transactionsPerPart: number,
+): TransactionPart[] => {
+  // Between pages that meet there is one date at the most, and a date cannot be cut.
+  if (ends === undefined || ends.last.earliest <= ends.first.latest) return [{ index: 0 }];
+  const estimate = estimateOf(ends);
+  if (estimate <= WORTH_CUTTING * transactionsPerPart) return [{ index: 0 }];
+  const seams = seamsOf(ends, Math.min(MOST_PARTS, Math.ceil(estimate / transactionsPerPart)));
+  return [undefined, ...seams].map((from, index) => ({
+    index,
+    ...(from === undefined ? {} : { from }),
+    ...(seams[index] === undefined ? {} : { before: seams[index] }),
+  }));
+};
