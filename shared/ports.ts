@@ -88,17 +88,19 @@ export interface StatementFileSize {
   readonly transactionCount: number;
 }
 
-/** Transactions that lie on one index page; dates in epoch ms. */
-export interface DatedPage {
+/** The transactions of the outermost index page at one end of them all; dates in epoch ms. */
+export interface EndPage {
   readonly count: number;
-  readonly earliest: number;
-  readonly latest: number;
+  /** Of the transaction in the middle of the page. */
+  readonly middle: number;
+  /** Of the transaction next to those that are not on the page. */
+  readonly inner: number;
 }
 
-/** The two ends of a user's transactions, which may overlap. */
+/** The two ends of a user's transactions by date, which may overlap. */
 export interface TransactionEnds {
-  readonly first: DatedPage;
-  readonly last: DatedPage;
+  readonly first: EndPage;
+  readonly last: EndPage;
 }
 
 /** The household application's tables: read by index, never changed. */
@@ -108,8 +110,8 @@ export interface HouseholdSource {
   /** The user's selected items as an index yields them, a page at a time: by sort key; items with equal sort keys in any order. */
   pages(section: Section, userId: string, selection: Selection): AsyncIterable<readonly SourceRecord[]>;
   /**
-   * The dates on the first and on the last index page of a user's transactions within the selection's dates; undefined
-   * where one page holds all of them. Neither accounts nor categories are looked at.
+   * The first and the last index page of a user's transactions within the selection's dates; undefined where one page
+   * holds all of them. Neither accounts nor categories are looked at.
    */
   transactionEnds(userId: string, selection: Selection): Promise<TransactionEnds | undefined>;
   /** How many selected items the first `pages` index pages hold, and whether those pages are all. */

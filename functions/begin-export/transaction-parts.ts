@@ -1,7 +1,7 @@
-import type { DatedPage, TransactionEnds } from '../../shared/ports.ts';
+import type { EndPage, TransactionEnds } from '../../shared/ports.ts';
 import type { TransactionPart } from '../../shared/workflow/contracts.ts';
 
-/** Beyond so many, parts grow: an inline Map hands on their results in one state of at most 256 KiB. */
+/** Beyond so many, parts grow: the results of all travel in one state, and each is some lines of history. */
 export const MOST_PARTS = 64;
 
 /** What is only a little more than one part is not worth a second. */
@@ -9,20 +9,20 @@ const WORTH_CUTTING = 1.5;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Transactions per ms; dates are mostly whole days, so a page within one tells nothing of less. */
-const densityOf = ({ count, earliest, latest }: DatedPage): number =>
-  count / Math.max(latest - earliest, DAY_MS);
-
 /**
- * How many transactions there may be, as if their density changed evenly from the one end to the other. Only what lies
- * between the two pages is estimated, so that a few wrong dates at either end do not stretch it.
+ * Transactions per ms, from the inner half of the page, because wrong dates lie outside: 1970 is one of them. Dates are
+ * mostly whole days, so a page within one tells nothing of less.
  */
+const densityOf = ({ count, middle, inner }: EndPage): number =>
+  count / 2 / Math.max(Math.abs(inner - middle), DAY_MS);
+
+/** How many transactions there may be, as if their density changed evenly from the one page to the other. */
 const estimateOf = ({ first, last }: TransactionEnds): number =>
-  first.count + last.count + ((densityOf(first) + densityOf(last)) / 2) * (last.earliest - first.latest);
+  first.count + last.count + ((densityOf(first) + densityOf(last)) / 2) * (last.inner - first.inner);
 
 const seamsOf = ({ first, last }: TransactionEnds, parts: number): number[] => {
-  const slice = (last.earliest - first.latest) / parts;
-  const seams = Array.from({ length: parts - 1 }, (_, at) => Math.round(first.latest + slice * (at + 1)));
+  const slice = (last.inner - first.inner) / parts;
+  const seams = Array.from({ length: parts - 1 }, (_, at) => Math.round(first.inner + slice * (at + 1)));
   return [...new Set(seams)];
 };
 
@@ -35,7 +35,7 @@ export const transactionParts = (
   transactionsPerPart: number,
 ): TransactionPart[] => {
   // Between pages that meet there is one date at the most, and a date cannot be cut.
-  if (ends === undefined || ends.last.earliest <= ends.first.latest) return [{ index: 0 }];
+  if (ends === undefined || ends.last.inner <= ends.first.inner) return [{ index: 0 }];
   const estimate = estimateOf(ends);
   if (estimate <= WORTH_CUTTING * transactionsPerPart) return [{ index: 0 }];
   const seams = seamsOf(ends, Math.min(MOST_PARTS, Math.ceil(estimate / transactionsPerPart)));

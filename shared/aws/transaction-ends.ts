@@ -1,5 +1,5 @@
 import type { QueryCommandInput, QueryCommandOutput } from '@aws-sdk/client-dynamodb';
-import type { DatedPage, TransactionEnds } from '../ports.ts';
+import type { EndPage, TransactionEnds } from '../ports.ts';
 import type { SectionQuery } from './section-query.ts';
 
 /** A page of the table the transactions are in; it may be empty and not be the last. */
@@ -9,7 +9,7 @@ type ReadPage = (
 ) => Promise<Pick<QueryCommandOutput, 'Items' | 'LastEvaluatedKey'>>;
 
 interface EndOfIndex {
-  /** Epoch ms. */
+  /** Epoch ms, from the outside in. */
   readonly dates: readonly number[];
   /** Whether there is nothing beyond. */
   readonly isAll: boolean;
@@ -33,10 +33,10 @@ const endOf = async (read: ReadPage, query: SectionQuery, ScanIndexForward: bool
   return { dates: [], isAll: true };
 };
 
-const pageOf = ({ dates }: EndOfIndex): DatedPage => ({
+const pageOf = ({ dates }: EndOfIndex): EndPage => ({
   count: dates.length,
-  earliest: Math.min(...dates),
-  latest: Math.max(...dates),
+  middle: dates[dates.length >> 1] ?? NaN,
+  inner: dates.at(-1) ?? NaN,
 });
 
 /** Both ends of the index that the query reads by date; undefined, after one page, where that holds everything. */

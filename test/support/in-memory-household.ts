@@ -1,7 +1,7 @@
 import { IndexIncomplete } from '../../shared/domain/errors.ts';
 import type { Section } from '../../shared/domain/sections.ts';
 import { matches, selectionOf, type Selection } from '../../shared/domain/selection.ts';
-import type { DatedPage, HouseholdSource, SourceRecord, TransactionEnds } from '../../shared/ports.ts';
+import type { EndPage, HouseholdSource, SourceRecord, TransactionEnds } from '../../shared/ports.ts';
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
@@ -16,9 +16,10 @@ const isSelected = (section: Section, { json }: SourceRecord, selection: Selecti
   return matches(section, attributes, selection);
 };
 
-const datedPage = (records: readonly SourceRecord[]): DatedPage => {
+/** Of records from the outside in. */
+const endPage = (records: readonly SourceRecord[]): EndPage => {
   const dates = records.map(({ sortKey }) => Number(sortKey));
-  return { count: dates.length, earliest: Math.min(...dates), latest: Math.max(...dates) };
+  return { count: dates.length, middle: dates[dates.length >> 1] ?? NaN, inner: dates.at(-1) ?? NaN };
 };
 
 /** Pages of records by section, the same for every user; what a test wants to go wrong, it sets. */
@@ -67,7 +68,7 @@ export class InMemoryHousehold implements HouseholdSource {
     return Promise.resolve(
       first === undefined || last === undefined
         ? undefined
-        : { first: datedPage(first), last: datedPage(last) },
+        : { first: endPage(first), last: endPage(last.toReversed()) },
     );
   }
 
