@@ -16,18 +16,23 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const densityOf = ({ count, middle, inner }: EndPage): number =>
   count / 2 / Math.max(Math.abs(inner - middle), DAY_MS);
 
-/** How many transactions there may be, as if their density changed evenly from the one page to the other. */
-const estimateOf = ({ first, last }: TransactionEnds): number =>
-  first.count + last.count + ((densityOf(first) + densityOf(last)) / 2) * (last.inner - first.inner);
+/** How many transactions there may be between the two pages, as if their density changed evenly from one to the other. */
+const countBetween = ({ first, last }: TransactionEnds): number =>
+  ((densityOf(first) + densityOf(last)) / 2) * (last.inner - first.inner);
 
-const seamsOf = ({ first, last }: TransactionEnds, parts: number): number[] => {
-  const slice = (last.inner - first.inner) / parts;
-  const seams = Array.from({ length: parts - 1 }, (_, at) => Math.round(first.inner + slice * (at + 1)));
+/** The dates before which there are about one share, two shares and so on; a share that is all on a page is not cut off. */
+const seamsOf = (ends: TransactionEnds, total: number, parts: number): number[] => {
+  const { first, last } = ends;
+  const seams = Array.from({ length: parts - 1 }, (_, at) => {
+    const passed = ((at + 1) * total) / parts - first.count;
+    const share = Math.min(1, Math.max(0, passed / countBetween(ends)));
+    return Math.round(first.inner + share * (last.inner - first.inner));
+  });
   return [...new Set(seams)];
 };
 
 /**
- * The ranges of dates by which transactions are collected, of about the same length in time. Only their size is a
+ * The ranges of dates by which transactions are collected, each with about as many of them. Only that is a
  * guess: together they are all dates, whatever is there or comes while they are read.
  */
 export const transactionParts = (
@@ -36,9 +41,9 @@ export const transactionParts = (
 ): TransactionPart[] => {
   // Between pages that meet there is one date at the most, and a date cannot be cut.
   if (ends === undefined || ends.last.inner <= ends.first.inner) return [{ index: 0 }];
-  const estimate = estimateOf(ends);
-  if (estimate <= WORTH_CUTTING * transactionsPerPart) return [{ index: 0 }];
-  const seams = seamsOf(ends, Math.min(MOST_PARTS, Math.ceil(estimate / transactionsPerPart)));
+  const total = ends.first.count + countBetween(ends) + ends.last.count;
+  if (total <= WORTH_CUTTING * transactionsPerPart) return [{ index: 0 }];
+  const seams = seamsOf(ends, total, Math.min(MOST_PARTS, Math.ceil(total / transactionsPerPart)));
   return [undefined, ...seams].map((from, index) => ({
     index,
     ...(from === undefined ? {} : { from }),
