@@ -6,10 +6,10 @@ import type {
   FailedJob,
   InitiatedJob,
   Phase,
-  SectionProgress,
   Tombstone,
 } from './domain/export-job.ts';
 import type { OmissionCode } from './domain/manifest.ts';
+import type { SectionPart, SectionProgress } from './domain/section-progress.ts';
 import type { Section } from './domain/sections.ts';
 import type { RandomAccessSource } from './verification/random-access-source.ts';
 import type { Selection } from './domain/selection.ts';
@@ -40,8 +40,16 @@ export interface JobStore {
     exportId: string,
     run: { executionArn: string; startedAt: number; dueAt: number },
   ): Promise<ExportJob>;
-  /** @throws ExportClosed when the job is no longer processing */
-  recordSection(exportId: string, section: Section, progress: SectionProgress): Promise<void>;
+  /**
+   * How far a section is, or one part of it; what is behind what was told before is passed over, unless it is the end.
+   * @throws ExportClosed when the job is no longer processing
+   */
+  recordSection(
+    exportId: string,
+    section: Section,
+    progress: SectionProgress,
+    part?: SectionPart,
+  ): Promise<void>;
   /** @throws ExportClosed when the job is no longer processing */
   recordProgress(exportId: string, progress: number, phase: Phase): Promise<void>;
   /** Again with the same package is fine. @throws ExportClosed */
@@ -80,12 +88,32 @@ export interface StatementFileSize {
   readonly transactionCount: number;
 }
 
+/** The transactions of the outermost index page at one end of them all; dates in epoch ms. */
+export interface EndPage {
+  readonly count: number;
+  /** Of the transaction in the middle of the page. */
+  readonly middle: number;
+  /** Of the transaction next to those that are not on the page. */
+  readonly inner: number;
+}
+
+/** The two ends of a user's transactions by date, which may overlap. */
+export interface TransactionEnds {
+  readonly first: EndPage;
+  readonly last: EndPage;
+}
+
 /** The household application's tables: read by index, never changed. */
 export interface HouseholdSource {
   /** @throws IndexIncomplete when an index that these sections are read from cannot show every item whole */
   assertComplete(sections: readonly Section[]): Promise<void>;
   /** The user's selected items as an index yields them, a page at a time: by sort key; items with equal sort keys in any order. */
   pages(section: Section, userId: string, selection: Selection): AsyncIterable<readonly SourceRecord[]>;
+  /**
+   * The first and the last index page of a user's transactions within the selection's dates; undefined where one page
+   * holds all of them. Neither accounts nor categories are looked at.
+   */
+  transactionEnds(userId: string, selection: Selection): Promise<TransactionEnds | undefined>;
   /** How many selected items the first `pages` index pages hold, and whether those pages are all. */
   count(
     section: Section,

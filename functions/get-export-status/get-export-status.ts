@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { progressOf, statusAt, type ExportJob } from '../../shared/domain/export-job.ts';
+import { progressBySection } from '../../shared/domain/section-progress.ts';
 import { POLL_SECONDS, type ApiReply, type ApiRequest } from '../../shared/http.ts';
 import type { Clock, JobStore } from '../../shared/ports.ts';
 import { ownedJob } from '../../shared/use-cases/owned-job.ts';
@@ -32,7 +33,7 @@ const statusBody = (job: ExportJob, now: number) => {
     exportFormat: job.exportFormat,
     includeAnalytics: job.includeAnalytics,
     description: job.description ?? null,
-    sections: job.sections,
+    sections: progressBySection(job.sections),
     counts: packaged?.counts ?? null,
     completeness: packaged?.completeness ?? null,
     warnings: packaged?.warnings ?? [],

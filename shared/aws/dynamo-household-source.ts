@@ -18,9 +18,10 @@ import {
   type FilteredAttributes,
   type Selection,
 } from '../domain/selection.ts';
-import type { HouseholdSource, SourceRecord } from '../ports.ts';
+import type { HouseholdSource, SourceRecord, TransactionEnds } from '../ports.ts';
 import { itemJson } from './attribute-value-json.ts';
 import { sectionQuery, type SectionQuery } from './section-query.ts';
+import { readTransactionEnds } from './transaction-ends.ts';
 import { translated } from './translated.ts';
 
 const SERVICE = "A table of the household's data";
@@ -102,6 +103,16 @@ export class DynamoHouseholdSource implements HouseholdSource {
     yield* others.length === 0 ? only : mergeSorted([only, ...others], bySortKey);
   }
 
+  transactionEnds(userId: string, selection: Selection): Promise<TransactionEnds | undefined> {
+    const query = sectionQuery({
+      index: INDEXES.transactions.index,
+      partition: ['userId', userId],
+      dates: dateRangeOf('transactions', selection),
+      conditions: [],
+    });
+    return readTransactionEnds((page) => this.#query('transactions', page), query);
+  }
+
   async count(
     section: Section,
     userId: string,
@@ -150,11 +161,7 @@ export class DynamoHouseholdSource implements HouseholdSource {
   /** The next page is on its way while the caller works on this one. A page may be empty and not be the last. */
   async *#queryPages(section: Section, wanted: SectionQuery & Pick<QueryCommandInput, 'Select'>) {
     const query = (start: Record<string, AttributeValue> | undefined) =>
-      translated(SERVICE, () =>
-        this.#client.send(
-          new QueryCommand({ TableName: this.#tableOf(section), ExclusiveStartKey: start, ...wanted }),
-        ),
-      );
+      this.#query(section, { ExclusiveStartKey: start, ...wanted });
     let next: ReturnType<typeof query> | undefined = query(undefined);
     while (next !== undefined) {
       const page: Awaited<ReturnType<typeof query>> = await next;
@@ -163,6 +170,12 @@ export class DynamoHouseholdSource implements HouseholdSource {
       next?.catch(() => undefined);
       yield page;
     }
+  }
+
+  #query(section: Section, query: Omit<QueryCommandInput, 'TableName'>) {
+    return translated(SERVICE, () =>
+      this.#client.send(new QueryCommand({ TableName: this.#tableOf(section), ...query })),
+    );
   }
 
   /** Whether the index can show every item whole; one that is still being made cannot. */

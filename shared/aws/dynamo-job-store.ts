@@ -19,9 +19,9 @@ import {
   type FailedJob,
   type InitiatedJob,
   type Phase,
-  type SectionProgress,
   type Tombstone,
 } from '../domain/export-job.ts';
+import { progressName, type SectionPart, type SectionProgress } from '../domain/section-progress.ts';
 import type { Section } from '../domain/sections.ts';
 import type { JobStore, ListedPlace } from '../ports.ts';
 import { UpdateExpression } from './update-expression.ts';
@@ -113,11 +113,20 @@ export class DynamoJobStore implements JobStore {
     return exportJob.parse(Attributes);
   }
 
-  async recordSection(exportId: string, section: Section, progress: SectionProgress): Promise<void> {
-    const update = new UpdateExpression().setIn('sections', section, progress);
+  async recordSection(
+    exportId: string,
+    section: Section,
+    progress: SectionProgress,
+    part?: SectionPart,
+  ): Promise<void> {
+    const name = progressName(section, part);
+    const update = new UpdateExpression().setIn('sections', name, progress);
     if (!progress.done) {
-      const stored = `#sections.#sections_${section}`;
-      update.when(`attribute_not_exists(${stored}) OR ${stored}.#done = :undone`, { ':undone': false });
+      const stored = `#sections.#sections_${name}`;
+      update.when(
+        `attribute_not_exists(${stored}) OR (${stored}.#done = :undone AND ${stored}.#count <= :count)`,
+        { ':undone': false, ':count': progress.count },
+      );
     }
     await this.#report(exportId, update);
   }

@@ -1,7 +1,7 @@
 import { IndexIncomplete } from '../../shared/domain/errors.ts';
 import type { Section } from '../../shared/domain/sections.ts';
-import { matches, type Selection } from '../../shared/domain/selection.ts';
-import type { HouseholdSource, SourceRecord } from '../../shared/ports.ts';
+import { matches, selectionOf, type Selection } from '../../shared/domain/selection.ts';
+import type { EndPage, HouseholdSource, SourceRecord, TransactionEnds } from '../../shared/ports.ts';
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
@@ -14,6 +14,12 @@ const isSelected = (section: Section, { json }: SourceRecord, selection: Selecti
     date: typeof date === 'number' ? String(date) : undefined,
   };
   return matches(section, attributes, selection);
+};
+
+/** Of records from the outside in. */
+const endPage = (records: readonly SourceRecord[]): EndPage => {
+  const dates = records.map(({ sortKey }) => Number(sortKey));
+  return { count: dates.length, middle: dates[dates.length >> 1] ?? NaN, inner: dates.at(-1) ?? NaN };
 };
 
 /** Pages of records by section, the same for every user; what a test wants to go wrong, it sets. */
@@ -47,6 +53,23 @@ export class InMemoryHousehold implements HouseholdSource {
       yield page.filter((record) => isSelected(section, record, selection));
     }
     if (this.failure !== undefined) throw this.failure;
+  }
+
+  transactionEnds(
+    userId: string,
+    { dateRangeStart, dateRangeEnd }: Selection,
+  ): Promise<TransactionEnds | undefined> {
+    this.usersAsked.add(userId);
+    const dates = selectionOf({ dateRangeStart, dateRangeEnd });
+    const isWithin = (record: SourceRecord) => isSelected('transactions', record, dates);
+    const pages = (this.#pages.transactions ?? []).map((page) => page.filter(isWithin));
+    const [first, ...others] = pages.filter((page) => page.length > 0);
+    const last = others.at(-1);
+    return Promise.resolve(
+      first === undefined || last === undefined
+        ? undefined
+        : { first: endPage(first), last: endPage(last.toReversed()) },
+    );
   }
 
   count(

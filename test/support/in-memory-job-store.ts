@@ -10,9 +10,13 @@ import {
   type FailedJob,
   type InitiatedJob,
   type Phase,
-  type SectionProgress,
   type Tombstone,
 } from '../../shared/domain/export-job.ts';
+import {
+  progressName,
+  type SectionPart,
+  type SectionProgress,
+} from '../../shared/domain/section-progress.ts';
 import type { Section } from '../../shared/domain/sections.ts';
 import type { JobStore } from '../../shared/ports.ts';
 
@@ -77,11 +81,19 @@ export class InMemoryJobStore implements JobStore {
     });
   }
 
-  recordSection(exportId: string, section: Section, progress: SectionProgress): Promise<void> {
+  recordSection(
+    exportId: string,
+    section: Section,
+    progress: SectionProgress,
+    part?: SectionPart,
+  ): Promise<void> {
     return this.#write(() => {
       const job = this.#processing(exportId);
-      if (job.sections[section]?.done === true && !progress.done) return;
-      this.put({ ...job, sections: { ...job.sections, [section]: progress } });
+      const name = progressName(section, part);
+      const before = job.sections[name];
+      const isBehind = before !== undefined && (before.done || before.count > progress.count);
+      if (isBehind && !progress.done) return;
+      this.put({ ...job, sections: { ...job.sections, [name]: progress } });
     });
   }
 

@@ -5,6 +5,7 @@ import { ExportClosed, InvalidStepInput } from '../../../../shared/domain/errors
 import { stepHandler } from '../../../../shared/lambda/step-handler.ts';
 import {
   beginInput,
+  collectTransactionsInput,
   completeInput,
   exportRun,
   failInput,
@@ -100,6 +101,15 @@ describe('the contract of', () => {
   it('collecting takes a run of known sections', () => {
     expect(exportRun.parse(run)).toEqual(run);
     expect(exportRun.safeParse({ ...run, sections: ['accounts', 'secrets'] }).success).toBe(false);
+  });
+
+  it('collecting transactions takes a run and one of its parts', () => {
+    for (const part of [{ index: 0 }, { index: 1, from: 5, before: 6 }]) {
+      expect(collectTransactionsInput.parse({ run, part })).toEqual({ run, part });
+    }
+    for (const input of [run, { run }, { run, part: { index: 0, from: '5' } }]) {
+      expect(collectTransactionsInput.safeParse(input).success).toBe(false);
+    }
   });
 
   it('packing takes what was collected, and what was not asked for', () => {
