@@ -64,6 +64,7 @@ const isPart = (request: ProxiedRequest): boolean =>
   request.method === 'PUT' && request.path.includes('partNumber=') && !isCopy(request);
 const isCompletion = ({ method, path }: ProxiedRequest): boolean =>
   method === 'POST' && path.includes('uploadId=');
+const isRead = ({ method }: ProxiedRequest): boolean => method === 'GET';
 const isAbort = ({ method, path }: ProxiedRequest): boolean =>
   method === 'DELETE' && path.includes('uploadId=');
 
@@ -109,7 +110,7 @@ describe('joining in the bucket of artifacts', () => {
     const { small, large } = bucket;
     await join(bucket, [small, large, large, small]);
     const filling = 5 * MEBIBYTE - SMALL.length;
-    const reads = proxy.requests.filter(({ method }) => method === 'GET');
+    const reads = proxy.requests.filter(isRead);
     const own = `bytes=0-${SMALL.length - 1}`;
     expect(reads.map(at).sort()).toEqual([own, own, `bytes=0-${filling - 1}`].sort());
     const copies = [`bytes=${filling}-${LARGE.length - 1}`, `bytes=0-${LARGE.length - 1}`];
@@ -172,6 +173,7 @@ describe('joining in the bucket of artifacts', () => {
     ['copy', isCopy, errorInside200],
     ['sent part', isPart, s3Error('SlowDown', 503)],
     ['completion', isCompletion, errorInside200],
+    ['read of a short piece', isRead, { cutAt: 100 }],
   ] as [string, (request: ProxiedRequest) => boolean, Fault][])(
     'leaves neither object nor upload when a %s fails for good',
     async (_, isMeant, fault) => {
