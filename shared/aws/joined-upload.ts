@@ -95,7 +95,8 @@ const copy = async ({ client, bucket, named }: OpenUpload, part: CopiedPart): Pr
     PartNumber: part.number,
     CopySource: copySource(bucket, source.key),
     CopySourceIfMatch: source.version,
-    CopySourceRange: `bytes=${start}-${start + length - 1}`,
+    // S3 copies ranges only of objects above 5 MB; one of just that size is copied as it is.
+    CopySourceRange: length === source.size ? undefined : `bytes=${start}-${start + length - 1}`,
   });
   const { CopyPartResult } = await written(() => client.send(command));
   return {

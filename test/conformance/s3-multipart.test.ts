@@ -153,6 +153,17 @@ describe('a multipart upload', () => {
     );
   });
 
+  it('takes no range of an object that is no larger than the smallest part', async () => {
+    await s3.client.send(new PutObjectCommand({ Bucket, Key: 'source', Body: distinctBytes(PART_BYTES) }));
+    const UploadId = await begin();
+    const input = { Bucket, Key, UploadId, PartNumber: 1, CopySource: `${Bucket}/source` };
+    const ranged = new UploadPartCopyCommand({ ...input, CopySourceRange: `bytes=0-${PART_BYTES - 1}` });
+    expect(await refusal(s3.client.send(ranged))).toEqual({ code: 'InvalidRequest', status: 400 });
+    const { CopyPartResult } = await s3.client.send(new UploadPartCopyCommand(input));
+    await complete(UploadId, [{ PartNumber: 1, ETag: CopyPartResult?.ETag }]);
+    expect((await content()).equals(distinctBytes(PART_BYTES))).toBe(true);
+  });
+
   it('answers a repeated completion as it did the first, and any other call with NoSuchUpload', async () => {
     const id = await begin();
     const only = await part(id, 1, 'text');

@@ -97,6 +97,14 @@ export const describeJoining = (name: string, start: () => Promise<ArtifactStore
       expect(joined).toEqual({ bytes: expected.length, crc64nvme: crc64nvme(expected) });
     });
 
+    it('takes an object of the size of the smallest part, whole and in pieces', async () => {
+      const bytes = distinctBytes(5 * MEBIBYTE, 4);
+      const { source } = await whole(await put(bytes));
+      const cut = { source, start: 0, length: 5 * MEBIBYTE - 1 };
+      const joined = await join([{ ...cut, length: source.size }, cut, { ...cut, length: source.size }]);
+      expect(joined.bytes.equals(Buffer.concat([bytes, bytes.subarray(0, -1), bytes]))).toBe(true);
+    });
+
     it('no pieces makes an empty object', async () => {
       const { joined, bytes } = await join([]);
       expect(bytes).toHaveLength(0);
