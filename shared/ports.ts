@@ -123,6 +123,23 @@ export interface HouseholdSource {
   ): Promise<{ count: number; whole: boolean }>;
 }
 
+/** An object as it was when it was opened: whoever reads or joins it later gets these bytes or an error. */
+export interface StoredObject extends RandomAccessSource {
+  readonly key: string;
+  /** Changes with the content (in S3 the ETag). */
+  readonly version: string;
+}
+
+/** Part of a stored object; `start` and `length` in bytes, all of them inside it. */
+export interface StoredBytes {
+  readonly source: StoredObject;
+  readonly start: number;
+  readonly length: number;
+}
+
+/** What an object can be joined of: bytes that are stored, and bytes at hand, which must not be changed any more. */
+export type Piece = StoredBytes | Uint8Array;
+
 /** The bucket that holds interim objects and packages. */
 export interface ArtifactStore {
   /** Streams into one object that appears whole or not at all; its size in bytes and SHA-256 in hex. */
@@ -134,7 +151,18 @@ export interface ArtifactStore {
   /** @throws InterimCorrupted when the object is not there */
   read(key: string): Promise<Readable>;
   /** Opens an object for reading parts of it, all of the same version. @throws InterimCorrupted when it is not there, or replaced meanwhile */
-  open(key: string): Promise<RandomAccessSource>;
+  open(key: string): Promise<StoredObject>;
+  /**
+   * Joins pieces, in order, into one object that appears whole or not at all; its size in bytes and the CRC-64/NVME, in
+   * base64, that the storage computed over it. Long stored pieces never pass through the caller.
+   * @throws InterimCorrupted when a stored piece is gone or was replaced
+   * @throws RangeError when a piece reaches beyond its object, or there are more than one object can be made of
+   */
+  join(
+    key: string,
+    pieces: AsyncIterable<Piece> | Iterable<Piece>,
+    contentType: string,
+  ): Promise<{ bytes: number; crc64nvme: string }>;
   exists(key: string): Promise<boolean>;
   remove(key: string): Promise<void>;
   /** Removes all objects and open multipart uploads under the prefix, except one key. */
