@@ -95,6 +95,12 @@ export interface HouseholdSource {
   ): Promise<{ count: number; whole: boolean }>;
 }
 
+/** One version of an object, whatever takes its place. */
+export interface StoredObject extends RandomAccessSource {
+  /** Tells versions apart; opaque. */
+  readonly version: string;
+}
+
 /** The bucket that holds interim objects and packages. */
 export interface ArtifactStore {
   /** Streams into one object that appears whole or not at all; its size in bytes and SHA-256 in hex. */
@@ -106,7 +112,7 @@ export interface ArtifactStore {
   /** @throws InterimCorrupted when the object is not there */
   read(key: string): Promise<Readable>;
   /** Opens an object for reading parts of it, all of the same version. @throws InterimCorrupted when it is not there, or replaced meanwhile */
-  open(key: string): Promise<RandomAccessSource>;
+  open(key: string): Promise<StoredObject>;
   exists(key: string): Promise<boolean>;
   remove(key: string): Promise<void>;
   /** Removes all objects and open multipart uploads under the prefix, except one key. */

@@ -1,3 +1,4 @@
+import { LARGEST_HASHED_PACKAGE_BYTES } from '../../shared/domain/package-hash.ts';
 import { jobStore } from '../../shared/lambda/dependencies/jobs.ts';
 import { artifactStore } from '../../shared/lambda/dependencies/storage.ts';
 import { environmentOf, FUNCTION_ENVIRONMENT } from '../../shared/lambda/environment.ts';
@@ -18,5 +19,7 @@ export const handler = stepHandler({
     artifacts: artifactStore(environment),
     clock: systemClock,
     log,
+    bytesPerCall: environment.VERIFIED_BYTES_PER_CALL,
+    largestHashedBytes: LARGEST_HASHED_PACKAGE_BYTES,
   }),
 });

@@ -18,8 +18,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { InterimCorrupted, ServiceUnavailable } from '../domain/errors.ts';
-import type { ArtifactStore } from '../ports.ts';
-import type { RandomAccessSource } from '../verification/random-access-source.ts';
+import type { ArtifactStore, StoredObject } from '../ports.ts';
 import { bodyOf } from './body-of.ts';
 import { translated } from './translated.ts';
 
@@ -80,9 +79,9 @@ export class S3ArtifactStore implements ArtifactStore {
     }
   }
 
-  async open(key: string): Promise<RandomAccessSource> {
+  async open(key: string): Promise<StoredObject> {
     const { size, version } = await this.#describe(key);
-    return { size, read: (start, length) => this.#readRange({ key, version, start, length }) };
+    return { size, version, read: (start, length) => this.#readRange({ key, version, start, length }) };
   }
 
   async exists(key: string): Promise<boolean> {

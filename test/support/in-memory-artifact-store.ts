@@ -30,7 +30,8 @@ export class InMemoryArtifactStore implements ArtifactStore {
     const bytes = this.objects.get(key);
     if (bytes === undefined) return Promise.reject(new InterimCorrupted('An object is gone.'));
     const read = (start: number, length: number) => Promise.resolve(bytes.subarray(start, start + length));
-    return Promise.resolve({ size: bytes.length, read });
+    const version = createHash('sha256').update(bytes).digest('hex');
+    return Promise.resolve({ size: bytes.length, version, read });
   }
 
   exists(key: string): Promise<boolean> {
