@@ -1,4 +1,3 @@
-import { LARGEST_HASHED_PACKAGE_BYTES } from '../../shared/domain/package-hash.ts';
 import { jobStore } from '../../shared/lambda/dependencies/jobs.ts';
 import { artifactStore } from '../../shared/lambda/dependencies/storage.ts';
 import { environmentOf, FUNCTION_ENVIRONMENT } from '../../shared/lambda/environment.ts';
@@ -20,6 +19,5 @@ export const handler = stepHandler({
     clock: systemClock,
     log,
     bytesPerCall: environment.VERIFIED_BYTES_PER_CALL,
-    largestHashedBytes: LARGEST_HASHED_PACKAGE_BYTES,
   }),
 });

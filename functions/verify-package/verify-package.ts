@@ -1,5 +1,6 @@
 import { ExportClosed, InterimCorrupted, InvalidStepInput } from '../../shared/domain/errors.ts';
 import type { PackageSummary } from '../../shared/domain/manifest.ts';
+import { LARGEST_HASHED_PACKAGE_BYTES } from '../../shared/domain/package-hash.ts';
 import { checkpointKey } from '../../shared/domain/package-layout.ts';
 import type { ArtifactStore, Clock, JobStore, Log, StoredObject } from '../../shared/ports.ts';
 import { corrupted, countWrong, isVerdict } from '../../shared/verification/broken-package.ts';
@@ -21,7 +22,7 @@ interface Dependencies {
   /** How many bytes of a package one call reads at the most, except that it never cuts an entry. */
   readonly bytesPerCall: number;
   /** A larger package gets no SHA-256 unless its maker told one, or one call reads it whole. */
-  readonly largestHashedBytes: number;
+  readonly largestHashedBytes?: number;
 }
 
 /** The job, its event and its status tell what the summary says: it must be what the package says. */
@@ -62,7 +63,8 @@ const resultOf = (part: VerifiedPart): VerifyResult => {
  * cannot read the next one goes on with, in the same version of the package.
  */
 export const createVerifyPackage = (dependencies: Dependencies) => {
-  const { jobs, artifacts, clock, log, bytesPerCall, largestHashedBytes } = dependencies;
+  const { jobs, artifacts, clock, log, bytesPerCall } = dependencies;
+  const { largestHashedBytes = LARGEST_HASHED_PACKAGE_BYTES } = dependencies;
   const checkpoints = createVerificationCheckpoints(artifacts);
 
   const formatOf = async (exportId: string) => {
