@@ -64,6 +64,25 @@ describe('a package verified in several calls', () => {
     );
   });
 
+  it('is found to be the same in whatever order its entries are', async () => {
+    const order: string[] = [];
+    await builtZip({ packed: (all) => (order.push(...all.map(({ path }) => path)), all) });
+    await fc.assert(
+      fc.asyncProperty(fc.shuffledSubarray(order, { minLength: order.length }), async (shuffled) => {
+        const zip = await builtZip({
+          packed: (all) => all.toSorted((a, b) => shuffled.indexOf(a.path) - shuffled.indexOf(b.path)),
+        });
+        const { states, ...verified } = await verifiedInParts(sourceOf(zip), {
+          format: 'zip',
+          budgetBytes: 0,
+        });
+        expect(states).toHaveLength(order.length - 1);
+        expect(verified).toEqual(await verifyPackage(sourceOf(zip), { format: 'zip' }));
+      }),
+      { numRuns: 25 },
+    );
+  });
+
   it('is verified with filters that select all that is in it', async () => {
     const filters = { dateRangeStart: Date.UTC(2026, 3, 30), dateRangeEnd: Date.UTC(2026, 4, 4) };
     const zip = await builtZip({ manifest: filteredBy(filters) });
