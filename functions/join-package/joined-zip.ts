@@ -52,7 +52,9 @@ const checkEntries = (found: readonly ZipEntry[], told: ZipSegment['entries']): 
  * ZIP64 where numbers demand it (APPNOTE 4.3).
  * @throws InterimCorrupted when a segment does not have the entries that its packer named
  */
-export async function* joinedZip(segments: AsyncIterable<ZipSegment>): AsyncGenerator<StoredBytes | Uint8Array> {
+export async function* joinedZip(
+  segments: AsyncIterable<ZipSegment>,
+): AsyncGenerator<StoredBytes | Uint8Array> {
   const all: ZipEntry[] = [];
   let offset = 0;
   for await (const { zip, entries: told } of segments) {

@@ -33,7 +33,11 @@ interface Uploaded {
 export const createPackageExport = (dependencies: Dependencies) => {
   const { jobs, artifacts, files, clock, applicationVersion } = dependencies;
 
-  const uploadJson = async (key: string, told: PackageTold, pieceAdded: () => Promise<void>): Promise<Uploaded> => {
+  const uploadJson = async (
+    key: string,
+    told: PackageTold,
+    pieceAdded: () => Promise<void>,
+  ): Promise<Uploaded> => {
     const { manifest, content } = await jsonPackage(told, pieceAdded);
     return { ...(await artifacts.write(key, content, 'application/json')), told: manifest };
   };
@@ -44,14 +48,17 @@ export const createPackageExport = (dependencies: Dependencies) => {
       for (const segment of told.source.plan.segments) {
         reports.push(await packSegment(archive, told.source, segment, { artifacts, files, pieceAdded }));
       }
-      return packEnding(archive, { ...told, reports });
+      return (await packEnding(archive, { ...told, reports })).manifest;
     });
 
   return async (input: PackageInput, { attemptId }: StepAttempt): Promise<PackageSummary> => {
     const { run } = input;
     const source = await openPackageSource({ jobs, artifacts }, input);
     const pieces = source.plan.segments.reduce((sum, segment) => sum + entriesOf(segment), 1);
-    const progress = createProgressReport({ jobs, clock }, { exportId: run.exportId, from: 0, to: 1, pieces });
+    const progress = createProgressReport(
+      { jobs, clock },
+      { exportId: run.exportId, from: 0, to: 1, pieces },
+    );
     await progress.started();
     const told = { source, facts: await householdFacts(artifacts, source), applicationVersion };
     const s3Key = packageKey(run, attemptId, source.job.exportFormat);

@@ -16,7 +16,8 @@ interface Dependencies {
 }
 
 /** Packs one segment of a large export into a ZIP of its own, and writes down beside it what is in there. */
-export const createPackageSegment = ({ jobs, artifacts, files, clock }: Dependencies) =>
+export const createPackageSegment =
+  ({ jobs, artifacts, files, clock }: Dependencies) =>
   async (input: SegmentInput, { attemptId }: StepAttempt): Promise<PackedSegment> => {
     const { run, segment } = input;
     const source = await openPackageSource({ jobs, artifacts }, input);

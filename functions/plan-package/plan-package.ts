@@ -42,7 +42,8 @@ interface Weight {
 const sizeOf = (json: string): number => Math.max(0, statementFileOf(json).fileSize ?? 0);
 
 const checkWeight = ({ bytes }: Weight, files: number): void => {
-  if (bytes > LARGEST_SOURCE_BYTES) throw new ExportTooLarge('The statement files are more than one package can hold.');
+  if (bytes > LARGEST_SOURCE_BYTES)
+    throw new ExportTooLarge('The statement files are more than one package can hold.');
   if (files > MOST_FILES) throw new ExportTooLarge(`One package cannot list more than ${MOST_FILES} files.`);
 };
 
@@ -50,7 +51,10 @@ const checkWeight = ({ bytes }: Weight, files: number): void => {
 export const createPlanPackage = ({ jobs, artifacts, limits }: Dependencies) => {
   const interim = interimSections(artifacts);
 
-  const weigh = async (sections: readonly CollectedSection[], tables: readonly CollectedSection[]): Promise<Weight> => {
+  const weigh = async (
+    sections: readonly CollectedSection[],
+    tables: readonly CollectedSection[],
+  ): Promise<Weight> => {
     const files = sectionNamed(sections, 'transactionFiles');
     let bytes = [...sections, ...tables].reduce((sum, section) => sum + section.bytes, 0);
     if (files !== undefined) {
@@ -59,7 +63,10 @@ export const createPlanPackage = ({ jobs, artifacts, limits }: Dependencies) => 
     return { bytes, entries: sections.length + tables.length + (files?.count ?? 0) };
   };
 
-  const zipSegments = async (job: ProcessingJob, sections: readonly CollectedSection[]): Promise<PlannedSegment[]> => {
+  const zipSegments = async (
+    job: ProcessingJob,
+    sections: readonly CollectedSection[],
+  ): Promise<PlannedSegment[]> => {
     const files = sectionNamed(sections, 'transactionFiles');
     const tables = job.parameters.includeCsv
       ? TABLES.flatMap((name) => sectionNamed(sections, name) ?? [])

@@ -90,7 +90,9 @@ export class SegmentPlanner {
 }
 
 /** The lines of the section of file records that hold one. */
-export async function* fileLines(lines: AsyncIterable<string>): AsyncGenerator<{ line: string; json: string }> {
+export async function* fileLines(
+  lines: AsyncIterable<string>,
+): AsyncGenerator<{ line: string; json: string }> {
   for await (const line of lines) {
     const json = recordIn(line);
     if (json !== undefined) yield { line, json };

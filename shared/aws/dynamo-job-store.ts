@@ -140,9 +140,11 @@ export class DynamoJobStore implements JobStore {
   }
 
   async complete(job: CompletedJob): Promise<void> {
-    const { s3Key, packageSize, sha256, completeness, counts, warnings, completedAt, expiresAt } = job;
+    const { s3Key, packageSize, sha256, crc64nvme, completeness, counts, warnings } = job;
+    const { completedAt, expiresAt } = job;
     const update = moveTo('completed', job)
-      .setAll({ s3Key, packageSize, sha256, completeness, counts, warnings, completedAt, expiresAt })
+      .setAll({ s3Key, packageSize, sha256, crc64nvme, completeness, counts, warnings })
+      .setAll({ completedAt, expiresAt })
       .setAll({ progress: job.progress, currentPhase: job.currentPhase });
     try {
       await this.#update(job.exportId, update, closed);

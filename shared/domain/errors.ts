@@ -126,6 +126,11 @@ export class PackageTotalsWrong extends PackageBroken {
   override readonly name = 'PackageTotalsWrong';
 }
 
+/** There is more to export than one package can hold; a narrower selection may fit. */
+export class ExportTooLarge extends Error {
+  override readonly name = 'ExportTooLarge';
+}
+
 /** A workflow step was called with an input that breaks its contract. */
 export class InvalidStepInput extends Error {
   override readonly name = 'InvalidStepInput';
@@ -149,6 +154,8 @@ const FAILURE_SENTENCES: Readonly<Record<string, string>> = {
     'The export could not be sure to see all of your data. We have been told and will look into it.',
   InterimCorrupted:
     'Data that was collected did not arrive unchanged, so no package was made. Please start the export again.',
+  ExportTooLarge:
+    'There is more data than one package can hold. Please export it in parts, for example by account or by year.',
   PackageCorrupted: NOT_PROVEN,
   PackageCountsWrong: NOT_PROVEN,
   PackageTotalsWrong: NOT_PROVEN,

@@ -9,7 +9,7 @@ import type { AddEntry } from './packed-files.ts';
 import type { SegmentReport } from './segment-report.ts';
 import { tracedRecords } from './traced-records.ts';
 import { WarningList } from './warning-list.ts';
-import type { ZipArchive } from './zip-archive.ts';
+import type { ArchivedEntry, ZipArchive } from './zip-archive.ts';
 
 const JSON_TYPE = 'application/json';
 
@@ -23,6 +23,12 @@ export interface Ending {
   readonly applicationVersion: string;
 }
 
+export interface PackedEnding {
+  readonly manifest: Manifest;
+  /** In the order of packing. */
+  readonly added: readonly ArchivedEntry[];
+}
+
 /**
  * Adds what can be told only when all else is packed: the file records, which tell where each file is; the manifest,
  * which tells the hash of everything before it; and the checksums, which vouch for the manifest too.
@@ -31,14 +37,16 @@ export interface Ending {
 export const packEnding = async (
   archive: ZipArchive,
   { source, facts, reports, applicationVersion }: Ending,
-): Promise<Manifest> => {
+): Promise<PackedEnding> => {
   const entries: PackageEntry[] = reports.flatMap((report) => report.entries);
+  const added: PackedEnding['added'][number][] = [];
   const files = reports.flatMap((report) => report.files);
   const warnings = new WarningList();
   for (const report of reports) warnings.addAll(report.warnings);
   const add: AddEntry = async (path, content, mediaType) => {
     const entry = { ...(await archive.add(path, content)), mediaType };
     entries.push(entry);
+    added.push(entry);
     return entry;
   };
 
@@ -58,8 +66,11 @@ export const packEnding = async (
   });
   await add(README_PATH, readme, 'text/plain');
 
-  const manifest = packageManifest({ source, facts, applicationVersion }, { entries: [...entries], omissions, warnings });
+  const manifest = packageManifest(
+    { source, facts, applicationVersion },
+    { entries: [...entries], omissions, warnings },
+  );
   await add(MANIFEST_PATH, `${JSON.stringify(manifest, null, 2)}\n`, JSON_TYPE);
-  await archive.add(CHECKSUMS_PATH, checksumsText(entries));
-  return manifest;
+  added.push(await archive.add(CHECKSUMS_PATH, checksumsText(entries)));
+  return { manifest, added };
 };

@@ -34,14 +34,21 @@ export const packSegment = async (
   };
   const collected = (name: CollectedSection['section']): CollectedSection => {
     const section = sectionNamed(source.sections, name);
-    if (section === undefined) throw new TypeError(`The plan names a section that was not collected: ${name}.`);
+    if (section === undefined)
+      throw new TypeError(`The plan names a section that was not collected: ${name}.`);
     return section;
   };
   const addFiles = (range: FileRange): Promise<PackedFile[]> => {
     const [records] = collected('transactionFiles').parts;
     if (records === undefined) throw new TypeError('The file records have no text.');
     const { userId } = source.job;
-    return packFiles(recordsOfRange(artifacts, records.key, range), { userId, files, add, warnings, pieceAdded });
+    return packFiles(recordsOfRange(artifacts, records.key, range), {
+      userId,
+      files,
+      add,
+      warnings,
+      pieceAdded,
+    });
   };
 
   for (const name of segment.sections) {

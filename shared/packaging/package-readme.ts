@@ -1,9 +1,4 @@
-import {
-  CHECKSUMS_PATH,
-  MANIFEST_PATH,
-  README_PATH,
-  SECTION_PATHS,
-} from '../domain/package-layout.ts';
+import { CHECKSUMS_PATH, MANIFEST_PATH, README_PATH, SECTION_PATHS } from '../domain/package-layout.ts';
 import type { Section } from '../domain/sections.ts';
 
 /** A table of the package, for readers. */

@@ -13,8 +13,12 @@ const statementFileRecord = z.object({
 /** What packing needs of a file record. */
 export type StatementFileRecord = z.infer<typeof statementFileRecord>;
 
+/** What packing needs of a file record, given as JSON text. */
+export const statementFileOf = (json: string): StatementFileRecord =>
+  statementFileRecord.parse(JSON.parse(json));
+
 export async function* statementFileRecords(
   records: AsyncIterable<string>,
 ): AsyncGenerator<StatementFileRecord> {
-  for await (const record of records) yield statementFileRecord.parse(JSON.parse(record));
+  for await (const record of records) yield statementFileOf(record);
 }

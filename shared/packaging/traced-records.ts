@@ -22,7 +22,9 @@ export async function* tracedRecords(
   for await (const record of records) {
     const file = packed[count];
     if (file === undefined) throw new InterimCorrupted('There are more file records than before.');
-    yield Buffer.from((count === 0 ? '[\n' : ',\n') + withLastMember(record, TRACE, traceOf(file, transactionsByFile)));
+    yield Buffer.from(
+      (count === 0 ? '[\n' : ',\n') + withLastMember(record, TRACE, traceOf(file, transactionsByFile)),
+    );
     count += 1;
   }
   yield Buffer.from(count === 0 ? '[]\n' : '\n]\n');

@@ -1,7 +1,6 @@
 import type { Manifest, Omission } from '../domain/manifest.ts';
-import type { TransactionTallies } from '../domain/transaction-tally.ts';
 import { corrupted, countWrong, shownPath } from './broken-package.ts';
-import type { PackageContents, ReadEntry } from './package-contents.ts';
+import type { PackageContents, ReadEntry, TalliedTransactions } from './package-contents.ts';
 import type { StatementFileReference } from './statement-file-reference.ts';
 
 const FILES_FOLDER = 'files/';
@@ -52,11 +51,11 @@ class Unclaimed {
  */
 export const checkFiles = (
   { entries, fileReferences }: PackageContents,
-  { references }: TransactionTallies,
+  { byFile }: TalliedTransactions,
   { omissions }: Manifest,
 ): void => {
   const unclaimed = new Unclaimed(entries, omissions);
-  const transactions = new Map(references.fileId.map(({ id, count }) => [id, count]));
+  const transactions = new Map(byFile.map(({ fileId, count }) => [fileId, count]));
   for (const reference of fileReferences) {
     unclaimed.claim(reference);
     const { fileId, packageEntry } = reference;

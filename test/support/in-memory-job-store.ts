@@ -108,10 +108,11 @@ export class InMemoryJobStore implements JobStore {
     return this.#write(() => {
       const stored = this.#rows.get(job.exportId);
       if (stored?.status === 'completed' && stored.s3Key === job.s3Key) return;
-      const { s3Key, packageSize, sha256, completeness, counts, warnings } = job;
+      const { s3Key, packageSize, sha256, crc64nvme, completeness, counts, warnings } = job;
       const { completedAt, expiresAt, progress, currentPhase } = job;
       this.#move('completed', job, closed, {
         ...{ s3Key, packageSize, sha256, completeness, counts, warnings },
+        ...(crc64nvme === undefined ? {} : { crc64nvme }),
         ...{ completedAt, expiresAt, progress, currentPhase },
       });
     });

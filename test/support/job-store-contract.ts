@@ -235,6 +235,13 @@ export const describeJobStore = (name: string, open: () => Promise<JobStore>): v
       });
     });
 
+    it('to completed with a package that has no SHA-256 but another checksum', async () => {
+      const job = await aJobThatIs('processing');
+      const completed = aCompletedJob({ ...kept(job), sha256: null, crc64nvme: 'AAAAAAAAAAA=' });
+      await store.complete(completed);
+      expect(await store.find(job.exportId)).toMatchObject({ sha256: null, crc64nvme: 'AAAAAAAAAAA=' });
+    });
+
     it('to completed again with the same package without a change, with another one never', async () => {
       const job = await aJobThatIs('processing');
       const completed: CompletedJob = aCompletedJob(kept(job));

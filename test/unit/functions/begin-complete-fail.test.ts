@@ -3,6 +3,7 @@ import { createBeginExport } from '../../../functions/begin-export/begin-export.
 import { createCompleteExport } from '../../../functions/complete-export/complete-export.ts';
 import { createFailExport } from '../../../functions/fail-export/fail-export.ts';
 import { ServiceUnavailable } from '../../../shared/domain/errors.ts';
+import type { VerifyResult } from '../../../shared/workflow/contracts.ts';
 import { LONGEST_RUN_MS, type ExportJob, type Tombstone } from '../../../shared/domain/export-job.ts';
 import { interimPrefix, packageKey, packagePrefix } from '../../../shared/domain/package-layout.ts';
 import { createPublishPendingEvents } from '../../../shared/use-cases/publish-pending-events.ts';
@@ -55,7 +56,11 @@ const setUp = async (row: ExportJob | Tombstone, source = new InMemoryHousehold(
   return {
     ...{ exportId, jobs, artifacts, source, events, log, clock, keys, summary },
     begin: (executionArn = executionArnOf(exportId)) => begin({ exportId, executionArn }),
-    complete: (result = summary) => complete({ run: anExportRun(identity), package: result }),
+    complete: (made = summary, verified: Partial<VerifyResult> = {}) => {
+      const { packageSize: bytes, sha256 } = made;
+      const whole = { done: true, bytes, entries: 3, records: 2, sha256 };
+      return complete({ run: anExportRun(identity), package: made, verified: { ...whole, ...verified } });
+    },
     fail: (Error: string, { Cause = '{}', executionArn = executionArnOf(exportId) } = {}) =>
       fail({ exportId, executionArn, failure: { Error, Cause } }),
     stored: () => jobs.find(exportId),
@@ -188,6 +193,32 @@ describe('completing an export', () => {
     ]);
     expect(await places()).toEqual([]);
     expect(artifacts.keys()).toEqual([keys.foreign, keys.kept].sort());
+  });
+
+  it('takes the hash that the verifier has found', async () => {
+    const { complete, stored, events, summary } = await setUp(aProcessingJob());
+    const sha256 = 'cd'.repeat(32);
+    await complete({ ...summary, sha256: null, crc64nvme: 'AAAAAAAAAAA=' }, { sha256 });
+    expect(await stored()).toMatchObject({ status: 'completed', sha256 });
+    expect(await stored()).not.toHaveProperty('crc64nvme');
+    expect(events.events()).toMatchObject([{ detail: { data: { sha256, sha256Omitted: null } } }]);
+  });
+
+  it('takes the other checksum of a package that is too large for a hash', async () => {
+    const { complete, stored, events, summary } = await setUp(aProcessingJob());
+    const crc64nvme = 'AAAAAAAAAAA=';
+    await complete({ ...summary, sha256: null, crc64nvme });
+    expect(await stored()).toMatchObject({ status: 'completed', sha256: null, crc64nvme });
+    expect(events.events()).toMatchObject([
+      { detail: { data: { sha256: null, crc64nvme, sha256Omitted: expect.stringContaining('100 GiB') } } },
+    ]);
+  });
+
+  it('is refused before anything happens when the package is not verified to its end', async () => {
+    const { complete, stored, events, summary, artifacts, keys } = await setUp(aProcessingJob());
+    await expect(complete(summary, { done: false })).rejects.toMatchObject({ name: 'InvalidStepInput' });
+    expect([(await stored())?.status, events.types()]).toEqual(['processing', []]);
+    expect(artifacts.keys()).toEqual(Object.values(keys).sort());
   });
 
   it('can be tried again after it was half done: nothing changes but what was left', async () => {

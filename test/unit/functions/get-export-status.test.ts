@@ -27,6 +27,8 @@ const KEYS = [
   'completeness',
   'warnings',
   'sha256',
+  'sha256Omitted',
+  'crc64nvme',
   'counts',
 ];
 
@@ -113,6 +115,15 @@ describe('the status of an export', () => {
       counts: job.counts,
     });
     expect(headers).not.toHaveProperty('retry-after');
+  });
+
+  it('says why a completed export has no SHA-256, and what stands in for it', async () => {
+    const { body } = await setUp(aCompletedJob({ sha256: null, crc64nvme: 'AAAAAAAAAAA=' })).get();
+    expect(body).toMatchObject({
+      sha256: null,
+      sha256Omitted: expect.stringMatching(/^The package is larger than 100 GiB.*\.$/),
+      crc64nvme: 'AAAAAAAAAAA=',
+    });
   });
 
   it('is expired on the very millisecond, without anybody having written so', async () => {

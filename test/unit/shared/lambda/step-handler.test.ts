@@ -120,9 +120,12 @@ describe('the contract of', () => {
     ).toBe(false);
   });
 
-  it('completing takes a package', () => {
-    expect(completeInput.parse({ run, package: aPackageSummary() }).package).toEqual(aPackageSummary());
-    expect(completeInput.safeParse({ run }).success).toBe(false);
+  it('completing takes a package and what its verification has found', () => {
+    const verified = { done: true, bytes: 4711, entries: 3, records: 2, sha256: null };
+    const input = { run: anExportRun({ transactionParts: [] }), package: aPackageSummary(), verified };
+    expect(completeInput.parse(input)).toEqual(input);
+    expect(completeInput.safeParse({ ...input, verified: undefined }).success).toBe(false);
+    expect(completeInput.safeParse({ ...input, package: undefined }).success).toBe(false);
   });
 
   it('failing takes what Catch gives, and what EventBridge tells of an execution that ended outside', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setImmediate as turn } from 'node:timers/promises';
-import { openedAhead, type FileAtTurn } from '../../../../functions/package-export/opened-ahead.ts';
+import { openedAhead, type FileAtTurn } from '../../../../shared/packaging/opened-ahead.ts';
 import type { StatementFile } from '../../../../shared/ports.ts';
 
 interface Item {
