@@ -28,8 +28,8 @@ interface Dependencies {
  */
 const MOST_SEGMENTS = 400;
 
-/** An S3 object holds at least 5 TB (Amazon S3 quotas), and the package adds its lists to the files. */
-const LARGEST_SOURCE_BYTES = 5e12;
+/** The largest object that one request uploads (Amazon S3 quotas), so what a record says beyond it is no file's size. */
+const LARGEST_FILE_BYTES = 5 * 1024 ** 3;
 /** The manifest that lists them all is one text, and V8's longest has 512 MiB. */
 const MOST_FILES = 1_000_000;
 
@@ -39,13 +39,8 @@ interface Weight {
 }
 
 /** A record's word for the size of its file; only the cutting depends on it. */
-const sizeOf = (json: string): number => Math.max(0, statementFileOf(json).fileSize ?? 0);
-
-const checkWeight = ({ bytes }: Weight, files: number): void => {
-  if (bytes > LARGEST_SOURCE_BYTES)
-    throw new ExportTooLarge('The statement files are more than one package can hold.');
-  if (files > MOST_FILES) throw new ExportTooLarge(`One package cannot list more than ${MOST_FILES} files.`);
-};
+const sizeOf = (json: string): number =>
+  Math.min(Math.max(0, statementFileOf(json).fileSize ?? 0), LARGEST_FILE_BYTES);
 
 /** Decides which function packs what, so that each can finish its piece in one call. */
 export const createPlanPackage = ({ jobs, artifacts, limits }: Dependencies) => {
@@ -71,8 +66,10 @@ export const createPlanPackage = ({ jobs, artifacts, limits }: Dependencies) => 
     const tables = job.parameters.includeCsv
       ? TABLES.flatMap((name) => sectionNamed(sections, name) ?? [])
       : [];
+    if (files !== undefined && files.count > MOST_FILES) {
+      throw new ExportTooLarge(`One package cannot list more than ${MOST_FILES} files.`);
+    }
     const weight = await weigh(sections, tables);
-    checkWeight(weight, files?.count ?? 0);
     const planner = new SegmentPlanner({
       bytes: Math.max(limits.bytes, weight.bytes / MOST_SEGMENTS),
       entries: Math.max(limits.entries, weight.entries / MOST_SEGMENTS),

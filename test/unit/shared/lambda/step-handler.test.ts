@@ -9,7 +9,7 @@ import {
   completeInput,
   exportRun,
   failInput,
-  packageInput,
+  planInput,
 } from '../../../../shared/workflow/contracts.ts';
 import { anExportRun, aPackageSummary } from '../../../support/export-builders.ts';
 import { RecordingLog } from '../../../support/recording-ports.ts';
@@ -112,12 +112,12 @@ describe('the contract of', () => {
     }
   });
 
-  it('packing takes what was collected, and what was not asked for', () => {
-    const input = { run, collected: [collected, { section: 'analytics', requested: false }] };
-    expect(packageInput.parse(input)).toEqual(input);
-    expect(
-      packageInput.safeParse({ run, collected: [{ section: 'accounts', requested: true }] }).success,
-    ).toBe(false);
+  it('planning takes what was collected, parts of a section in a list of their own, without what was not asked for', () => {
+    const notRequested = { section: 'analytics', requested: false };
+    const input = { run, collected: [collected, [collected, collected], [], notRequested] };
+    expect(planInput.parse(input)).toEqual({ run, collected: [collected, collected, collected] });
+    const incomplete = { run, collected: [{ section: 'accounts', requested: true }] };
+    expect(planInput.safeParse(incomplete).success).toBe(false);
   });
 
   it('completing takes a package and what its verification has found', () => {
