@@ -17,7 +17,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { InterimCorrupted, ServiceUnavailable } from '../domain/errors.ts';
+import { AccessRefused, InterimCorrupted, ServiceUnavailable } from '../domain/errors.ts';
 import type { ArtifactStore } from '../ports.ts';
 import type { RandomAccessSource } from '../verification/random-access-source.ts';
 import { bodyOf } from './body-of.ts';
@@ -172,6 +172,9 @@ export class S3ArtifactStore implements ArtifactStore {
       const { Errors = [] } = await this.#client.send(
         new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects, Quiet: true } }),
       );
+      if (Errors.some(({ Code }) => Code === 'AccessDenied')) {
+        throw new AccessRefused(`${SERVICE} refused to remove objects.`);
+      }
       if (Errors.length > 0) throw new ServiceUnavailable(`${SERVICE} kept ${Errors.length} objects.`);
     }
   }
