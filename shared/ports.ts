@@ -86,12 +86,19 @@ export interface HouseholdSource {
   assertComplete(sections: readonly Section[]): Promise<void>;
   /** The user's selected items as an index yields them, a page at a time: by sort key; items with equal sort keys in any order. */
   pages(section: Section, userId: string, selection: Selection): AsyncIterable<readonly SourceRecord[]>;
-  /** How many selected items the first `pages` index pages hold, and whether those pages are all. */
+  /** The selected items of the first index pages, of which it reads no more than `most`, and whether those are surely all. */
+  first(
+    section: Section,
+    userId: string,
+    selection: Selection,
+    most: number,
+  ): Promise<{ records: readonly SourceRecord[]; whole: boolean }>;
+  /** How many items those are. */
   count(
     section: Section,
     userId: string,
     selection: Selection,
-    pages: number,
+    most: number,
   ): Promise<{ count: number; whole: boolean }>;
 }
 

@@ -4,7 +4,7 @@ import { EXPORT_TYPES, type ExportType } from '../../shared/domain/export-reques
 import { EVERYTHING } from '../../shared/domain/selection.ts';
 import type { ApiReply, ApiRequest } from '../../shared/http.ts';
 import type { HouseholdSource } from '../../shared/ports.ts';
-import { ESTIMATE_PAGES, firstPages, type EstimateExport } from '../../shared/use-cases/estimate-export.ts';
+import { ESTIMATE_PAGES, type EstimateExport } from '../../shared/use-cases/estimate-export.ts';
 
 interface Dependencies {
   readonly source: HouseholdSource;
@@ -34,7 +34,7 @@ export const createPreviewExport = ({ source, estimate }: Dependencies) => {
     userId: string,
     record: { parse(value: unknown): T },
   ) => {
-    const { records, whole } = await firstPages(source.pages(section, userId, EVERYTHING));
+    const { records, whole } = await source.first(section, userId, EVERYTHING, ESTIMATE_PAGES);
     return {
       list: records.map(({ json }) => record.parse(JSON.parse(json))),
       count: whole ? records.length : null,

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { CompletedJob } from '../domain/export-job.ts';
 import { sectionsOf, type ExportRequest } from '../domain/export-request.ts';
 import { EVERYTHING, selectionOf, type Selection } from '../domain/selection.ts';
-import type { HouseholdSource, JobStore, SourceRecord } from '../ports.ts';
+import type { HouseholdSource, JobStore } from '../ports.ts';
 
 /** Bytes that one transaction takes in a package, as the HTTP contract counts them. */
 const TRANSACTION_BYTES = 600;
@@ -24,20 +24,6 @@ const fileFacts = z.object({
   fileSize: z._default(z.number(), 0),
   transactionCount: z._default(z.number(), 0),
 });
-
-/** The first pages of a section, and whether those are all. */
-export const firstPages = async (
-  pages: AsyncIterable<readonly SourceRecord[]>,
-): Promise<{ records: SourceRecord[]; whole: boolean }> => {
-  const records: SourceRecord[] = [];
-  let read = 0;
-  for await (const page of pages) {
-    if (read === ESTIMATE_PAGES) return { records, whole: false };
-    records.push(...page);
-    read += 1;
-  }
-  return { records, whole: true };
-};
 
 interface Dependencies {
   readonly jobs: Pick<JobStore, 'findByUser'>;
@@ -66,7 +52,7 @@ export const createEstimateExport = ({ jobs, source }: Dependencies) => {
   };
 
   const sizeOfAccounts = async (userId: string): Promise<number | null> => {
-    const { records, whole } = await firstPages(source.pages('accounts', userId, EVERYTHING));
+    const { records, whole } = await source.first('accounts', userId, EVERYTHING, ESTIMATE_PAGES);
     return whole ? sum(records.map(({ json }) => Buffer.byteLength(json))) : null;
   };
 
@@ -76,7 +62,7 @@ export const createEstimateExport = ({ jobs, source }: Dependencies) => {
     if (request.exportType === 'accounts_only') return sizeOfAccounts(userId);
     const [files, transactions] = await Promise.all([
       sections.includes('transactionFiles')
-        ? firstPages(source.pages('transactionFiles', userId, selection))
+        ? source.first('transactionFiles', userId, selection, ESTIMATE_PAGES)
         : undefined,
       sections.includes('transactions')
         ? source.count('transactions', userId, selection, ESTIMATE_PAGES)

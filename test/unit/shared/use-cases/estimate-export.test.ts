@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SourceRecord } from '../../../../shared/ports.ts';
-import { createEstimateExport, firstPages } from '../../../../shared/use-cases/estimate-export.ts';
+import { createEstimateExport } from '../../../../shared/use-cases/estimate-export.ts';
 import type { CompletedJob } from '../../../../shared/domain/export-job.ts';
 import type { ExportRequest } from '../../../../shared/domain/export-request.ts';
-import { EVERYTHING } from '../../../../shared/domain/selection.ts';
 import {
   A_USER,
   aCompletedJob,
@@ -159,25 +158,5 @@ describe('the estimate of a JSON export', () => {
     const jobs = new InMemoryJobStore(aCompletedJob({ packageSize: 777 }));
     const json = aCompleteRequest({ exportFormat: 'json' });
     expect((await estimateOf(pages, jobs)(A_USER, json)).size).toBe(1200);
-  });
-});
-
-describe('the first pages of a section', () => {
-  const pagesOf = (count: number) =>
-    new InMemoryHousehold({ accounts: Array.from({ length: count }, () => records(2)) }).pages(
-      'accounts',
-      A_USER,
-      EVERYTHING,
-    );
-
-  it.each([
-    [0, 0, true],
-    [1, 2, true],
-    [3, 6, true],
-    [4, 6, false],
-    [9, 6, false],
-  ])('of %d are %d records, whole: %s', async (pages, count, whole) => {
-    const first = await firstPages(pagesOf(pages));
-    expect([first.records.length, first.whole]).toEqual([count, whole]);
   });
 });
