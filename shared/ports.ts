@@ -143,7 +143,11 @@ export interface EventPublisher {
 }
 
 export interface Workflow {
-  /** Starts the export's one execution; again is fine while it runs or when it has run. */
+  /**
+   * Starts the export's one execution; again is fine while it runs or when it has succeeded. After `ServiceUnavailable` it
+   * may run or not; after any other error it does not, and never will.
+   * @throws ExecutionEnded when it ran and did not succeed
+   */
   start(exportId: string): Promise<void>;
   /** Stops it when it runs; fine when it does not. */
   stop(exportId: string): Promise<void>;

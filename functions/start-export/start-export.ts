@@ -1,8 +1,10 @@
 import {
   ActiveExportLimitReached,
+  ExecutionEnded,
   ExportAlreadyExists,
   IdempotencyKeySpent,
   InvalidRequest,
+  ServiceUnavailable,
 } from '../../shared/domain/errors.ts';
 import { exportInitiated, pendingEvents } from '../../shared/domain/events.ts';
 import {
@@ -17,6 +19,7 @@ import { nameBasedUuid } from '../../shared/domain/name-based-uuid.ts';
 import { POLL_SECONDS, type ApiReply, type ApiRequest } from '../../shared/http.ts';
 import type { ActiveExports, Clock, JobStore, Log, Workflow } from '../../shared/ports.ts';
 import type { Estimate, EstimateExport } from '../../shared/use-cases/estimate-export.ts';
+import { createFailJob } from '../../shared/use-cases/fail-job.ts';
 import type { PublishPendingEvents } from '../../shared/use-cases/publish-pending-events.ts';
 
 interface Dependencies {
@@ -103,6 +106,31 @@ export const createStartExport = (dependencies: Dependencies) => {
     }
   };
 
+  const failJob = createFailJob({ jobs, clock });
+
+  /** Nothing can run this export any more: its job says so, and takes nobody's place. */
+  const giveUp = async ({ exportId, userId }: ExportJob): Promise<void> => {
+    const job = await jobs.find(exportId);
+    if (job?.status !== 'initiated') return;
+    const ended = await failJob(job, 'ExecutionNotStarted');
+    if (ended?.status !== 'failed') return;
+    await publish(ended);
+    await activeExports.release(userId, [exportId]);
+  };
+
+  /** An execution that ended before the job began is told by the job's status, like any other that fails. */
+  const startExecution = async (job: ExportJob): Promise<void> => {
+    try {
+      await workflow.start(job.exportId);
+    } catch (error) {
+      // The execution may run all the same; whoever repeats the request finds out.
+      if (error instanceof ServiceUnavailable) throw error;
+      log.failure('The execution of an export cannot be started.', error, { exportId: job.exportId });
+      await giveUp(job);
+      if (!(error instanceof ExecutionEnded)) throw error;
+    }
+  };
+
   const create = async (request: ApiRequest, wanted: ExportRequest, exportId: string): Promise<ExportJob> => {
     const { userId, correlationId, requestId } = request;
     const { size, duration } = await estimateIfPossible(userId, wanted);
@@ -124,7 +152,7 @@ export const createStartExport = (dependencies: Dependencies) => {
       ),
     });
     await jobs.create(job);
-    await workflow.start(exportId);
+    await startExecution(job);
     await publish(job);
     return job;
   };
@@ -132,7 +160,7 @@ export const createStartExport = (dependencies: Dependencies) => {
   /** A request that died between its two writes left a job that was never started; whoever repeats it starts it. */
   const replay = async (known: ExportJob | Tombstone, wanted: ExportRequest): Promise<ExportJob> => {
     const job = replayed(known, wanted);
-    if (job.status === 'initiated') await workflow.start(job.exportId);
+    if (job.status === 'initiated') await startExecution(job);
     return job;
   };
 

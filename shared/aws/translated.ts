@@ -4,7 +4,7 @@ import { AccessRefused, ServiceUnavailable } from '../domain/errors.ts';
 const REFUSED =
   /^(?:AccessDenied|UnauthorizedOperation|K[Mm][Ss]|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|UnrecognizedClient)/;
 const TEMPORARY =
-  /^(?:Throttl|ProvisionedThroughputExceeded|RequestLimitExceeded|LimitExceeded|TooManyRequests|SlowDown|RequestTimeout|InternalError|InternalServerError|InternalFailure|ServiceUnavailable|TimeoutError|NetworkingError|TransactionConflict|K[Mm][Ss]\.?(?:K[Mm][Ss])?(?:Throttling|Internal|DependencyTimeout))/;
+  /^(?:Throttl|ProvisionedThroughputExceeded|RequestLimitExceeded|ExecutionLimitExceeded|LimitExceeded|TooManyRequests|SlowDown|RequestTimeout|InternalError|InternalServerError|InternalFailure|ServiceUnavailable|TimeoutError|NetworkingError|TransactionConflict|K[Mm][Ss]\.?(?:K[Mm][Ss])?(?:Throttling|Internal|DependencyTimeout))/;
 const NETWORK = /^(?:ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH|UND_ERR)/;
 
 const statusOf = (error: Error): number =>

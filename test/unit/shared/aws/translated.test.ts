@@ -49,6 +49,7 @@ describe('an error of an AWS service', () => {
     ['ProvisionedThroughputExceededException', 400],
     ['RequestLimitExceeded', 400],
     ['LimitExceededException', 400],
+    ['ExecutionLimitExceeded', 400],
     ['TransactionConflictException', 400],
     ['InternalServerError', 500],
     ['SomethingNew', 503],
