@@ -33,7 +33,7 @@ export interface JobStore {
     userId: string,
     page: { limit: number; after?: ListedPlace },
   ): Promise<{ jobs: ExportJob[]; hasMore: boolean }>;
-  /** @throws ExportAlreadyExists */
+  /** After `ServiceUnavailable` the job may be there, at once or later. @throws ExportAlreadyExists */
   create(job: InitiatedJob): Promise<void>;
   /** From initiated; again by the same execution is fine. @throws ExportClosed */
   begin(
@@ -114,12 +114,19 @@ export interface HouseholdSource {
    * holds all of them. Neither accounts nor categories are looked at.
    */
   transactionEnds(userId: string, selection: Selection): Promise<TransactionEnds | undefined>;
-  /** How many selected items the first `pages` index pages hold, and whether those pages are all. */
+  /** The selected items of the first index pages, of which it reads no more than `most`, and whether those are surely all. */
+  first(
+    section: Section,
+    userId: string,
+    selection: Selection,
+    most: number,
+  ): Promise<{ records: readonly SourceRecord[]; whole: boolean }>;
+  /** How many items those are. */
   count(
     section: Section,
     userId: string,
     selection: Selection,
-    pages: number,
+    most: number,
   ): Promise<{ count: number; whole: boolean }>;
 }
 
@@ -192,7 +199,11 @@ export interface EventPublisher {
 }
 
 export interface Workflow {
-  /** Starts the export's one execution; again is fine while it runs or when it has run. */
+  /**
+   * Starts the export's one execution; again is fine while it runs or when it has succeeded. After `ServiceUnavailable` it
+   * may run or not; after any other error it does not, and never will.
+   * @throws ExecutionEnded when it ran and did not succeed
+   */
   start(exportId: string): Promise<void>;
   /** Stops it when it runs; fine when it does not. */
   stop(exportId: string): Promise<void>;

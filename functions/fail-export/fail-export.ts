@@ -1,12 +1,7 @@
-import { failureFor, ExportStateConflict } from '../../shared/domain/errors.ts';
-import { exportFailed, pendingEvents } from '../../shared/domain/events.ts';
-import {
-  FOLLOW_UP_MS,
-  type ExportJob,
-  type FailedJob,
-  type Tombstone,
-} from '../../shared/domain/export-job.ts';
+import { ExportStateConflict } from '../../shared/domain/errors.ts';
+import type { ExportJob } from '../../shared/domain/export-job.ts';
 import type { ActiveExports, ArtifactStore, Clock, JobStore, Log } from '../../shared/ports.ts';
+import { createFailJob } from '../../shared/use-cases/fail-job.ts';
 import type { PublishPendingEvents } from '../../shared/use-cases/publish-pending-events.ts';
 import { purgeExport } from '../../shared/use-cases/purge-export.ts';
 import { isExecutionOf, type FailInput, type FailResult } from '../../shared/workflow/contracts.ts';
@@ -28,30 +23,7 @@ const isOwnExecution = (job: ExportJob, executionArn: string): boolean =>
 
 /** Ends a job whose execution failed, unless somebody ended it first, and leaves nothing of it in the bucket. */
 export const createFailExport = ({ jobs, activeExports, artifacts, publish, clock, log }: Dependencies) => {
-  const fail = async (job: ExportJob, errorName: string): Promise<ExportJob | Tombstone | undefined> => {
-    if (job.status !== 'initiated' && job.status !== 'processing') return job;
-    const { code, message } = failureFor(errorName);
-    const completedAt = clock.now();
-    const failed: FailedJob = {
-      ...job,
-      status: 'failed',
-      completedAt,
-      dueAt: completedAt + FOLLOW_UP_MS,
-      error: message,
-      errorDetails: { code },
-    };
-    const withEvent = {
-      ...failed,
-      pendingEvents: { ...job.pendingEvents, ...pendingEvents(exportFailed(failed)) },
-    };
-    try {
-      await jobs.fail(withEvent);
-      return withEvent;
-    } catch (error) {
-      if (error instanceof ExportStateConflict) return jobs.find(job.exportId);
-      throw error;
-    }
-  };
+  const failJob = createFailJob({ jobs, clock });
 
   return async ({ exportId, executionArn, failure }: FailInput): Promise<FailResult> => {
     const found = await jobs.find(exportId);
@@ -61,7 +33,7 @@ export const createFailExport = ({ jobs, activeExports, artifacts, publish, cloc
       return { outcome: 'not_ours' };
     }
     log.warn('An execution failed.', { exportId, errorName: failure.Error });
-    const job = await fail(found, failure.Error);
+    const job = await failJob(found, failure.Error);
     switch (job?.status) {
       case 'completed':
       case 'expired':

@@ -15,7 +15,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { ServiceUnavailable } from '../domain/errors.ts';
+import { AccessRefused, ServiceUnavailable } from '../domain/errors.ts';
 import type { ArtifactStore, Piece, StoredObject } from '../ports.ts';
 import { STORAGE, written } from './artifact-errors.ts';
 import { bodyOf } from './body-of.ts';
@@ -156,6 +156,9 @@ export class S3ArtifactStore implements ArtifactStore {
       const { Errors = [] } = await this.#client.send(
         new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects, Quiet: true } }),
       );
+      if (Errors.some(({ Code }) => Code === 'AccessDenied')) {
+        throw new AccessRefused(`${STORAGE} refused to remove objects.`);
+      }
       if (Errors.length > 0) throw new ServiceUnavailable(`${STORAGE} kept ${Errors.length} objects.`);
     }
   }

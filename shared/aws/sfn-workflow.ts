@@ -1,14 +1,18 @@
 import {
+  DescribeExecutionCommand,
   ExecutionAlreadyExists,
   ExecutionDoesNotExist,
   StartExecutionCommand,
   StopExecutionCommand,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
+import { ExecutionEnded } from '../domain/errors.ts';
 import type { Workflow } from '../ports.ts';
 import { translated } from './translated.ts';
 
 const SERVICE = 'The workflow service';
+
+const IN_VAIN: readonly string[] = ['FAILED', 'TIMED_OUT', 'ABORTED'];
 
 /** `arn:…:stateMachine:NAME` and an execution's name make `arn:…:execution:NAME:EXECUTION` (Step Functions ARN formats). */
 const executionArn = (stateMachineArn: string, exportId: string): string =>
@@ -33,8 +37,8 @@ export class SfnWorkflow implements Workflow {
     try {
       await translated(SERVICE, () => this.#client.send(command));
     } catch (error) {
-      // A closed execution of this name has done its work, or its failure is dealt with where failures are.
       if (!(error instanceof ExecutionAlreadyExists)) throw error;
+      await this.#assertNotInVain(exportId);
     }
   }
 
@@ -49,5 +53,14 @@ export class SfnWorkflow implements Workflow {
     } catch (error) {
       if (!(error instanceof ExecutionDoesNotExist)) throw error;
     }
+  }
+
+  /** The name of a closed execution is refused for 90 days (StartExecution API reference), so what it came to is final. */
+  async #assertNotInVain(exportId: string): Promise<void> {
+    const command = new DescribeExecutionCommand({
+      executionArn: executionArn(this.#stateMachineArn, exportId),
+    });
+    const { status = '' } = await translated(SERVICE, () => this.#client.send(command));
+    if (IN_VAIN.includes(status)) throw new ExecutionEnded(`The execution of this export is ${status}.`);
   }
 }

@@ -81,6 +81,11 @@ export class ExportClosed extends Error {
   override readonly name = 'ExportClosed';
 }
 
+/** The one execution of an export ended without success, and none can follow it: its name is taken. */
+export class ExecutionEnded extends Error {
+  override readonly name = 'ExecutionEnded';
+}
+
 /** A table, the bucket, the bus or the workflow service did not answer, or asked for patience: try again. */
 export class ServiceUnavailable extends Error {
   override readonly name = 'ServiceUnavailable';
@@ -161,6 +166,7 @@ const FAILURE_SENTENCES: Readonly<Record<string, string>> = {
   PackageTotalsWrong: NOT_PROVEN,
   'States.Timeout': 'The export took longer than it may. Please start it again later.',
   'Sandbox.Timedout': 'The export took longer than it may. Please start it again later.',
+  ExecutionNotStarted: 'The export could not be started. We keep the details; please start it again later.',
   ExecutionAborted: 'The export was stopped by our operators. Please start it again later.',
 };
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { parsedExactly } from '../domain/exact-json.ts';
 import { csvTable, dayCell, moneyCell, textCell, timeCell } from './csv-table.ts';
 import { categoryPaths } from './category-path.ts';
 import { ACCOUNTS_CSV_PATH, TRANSACTIONS_CSV_PATH } from '../domain/package-layout.ts';
@@ -83,7 +84,7 @@ async function* rowsOf(
   records: AsyncIterable<string>,
 ): AsyncGenerator<readonly string[]> {
   for await (const json of records) {
-    const record = storedRecord.parse(JSON.parse(json));
+    const record = storedRecord.parse(parsedExactly(json));
     yield columns.map(({ cell }) => cell(record));
   }
 }

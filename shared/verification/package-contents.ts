@@ -1,11 +1,13 @@
 import * as z from 'zod/mini';
 import { compareUtf8 } from '../domain/compare-utf8.ts';
 import { controlTotal } from '../domain/control-total.ts';
+import { compareDecimals } from '../domain/decimal-text.ts';
+import { mayHaveLongNumber, parsedExactly } from '../domain/exact-json.ts';
 import { SECTIONS, type Section } from '../domain/sections.ts';
 import { TransactionTally } from '../domain/transaction-tally.ts';
 import { corrupted } from './broken-package.ts';
 import { ObservedValues, observedState } from './observed-values.ts';
-import { SectionText, type ParsedRecord } from './section-text.ts';
+import { isRecord, SectionText, type ParsedRecord } from './section-text.ts';
 import {
   fileReference,
   statementFileReference,
@@ -66,6 +68,12 @@ const bySection = <State, T>(
     }),
   );
 
+/** A transaction, and its JSON text because its date may have digits that a double does not hold. */
+interface TransactionLine {
+  readonly record: ParsedRecord;
+  readonly json: string;
+}
+
 /** What reading a package has found in it, before it is compared with the manifest. */
 export class PackageContents {
   readonly entries: ReadEntry[];
@@ -79,7 +87,7 @@ export class PackageContents {
   readonly #talliedBefore: TalliedTransactions | undefined;
   readonly #tally = new TransactionTally();
   #owner: unknown;
-  #lastTransaction: ParsedRecord | undefined;
+  #lastTransaction: TransactionLine | undefined;
 
   constructor(state = NOTHING_READ) {
     this.entries = [...state.entries];
@@ -128,10 +136,10 @@ export class PackageContents {
   beginSection(section: Section, { withFiles }: { readonly withFiles: boolean }): SectionText {
     const observed = new ObservedValues();
     this.observed.set(section, observed);
-    const text = new SectionText(section, (record) => {
+    const text = new SectionText(section, (record, json) => {
       this.#checkOwner(section, record);
       observed.add(record);
-      if (section === 'transactions') this.#addTransaction(record);
+      if (section === 'transactions') this.#addTransaction({ record, json });
       if (section === 'transactionFiles' && withFiles) {
         this.fileReferences.push(statementFileReference(record, text.count));
       }
@@ -146,20 +154,31 @@ export class PackageContents {
     throw corrupted('RECORD_OWNER', `The section ${section} has a record that belongs to somebody else.`);
   }
 
-  #addTransaction(record: ParsedRecord): void {
+  #addTransaction(transaction: TransactionLine): void {
     const last = this.#lastTransaction;
-    if (last !== undefined && !mayFollow(last, record)) {
+    if (last !== undefined && !mayFollow(last, transaction)) {
       throw corrupted('RECORD_ORDER', 'The transactions are not in the order of their dates and ids.');
     }
-    this.#lastTransaction = record;
-    this.#tally.add(record);
+    this.#lastTransaction = transaction;
+    this.#tally.add(transaction.record);
   }
 }
 
-const mayFollow = (a: ParsedRecord, b: ParsedRecord): boolean => {
-  if (typeof a['date'] !== 'number' || typeof b['date'] !== 'number') return false;
-  if (a['date'] !== b['date']) return a['date'] < b['date'];
-  // Two dates that a double cannot tell apart are in the order of digits that it does not hold.
-  if (!Number.isSafeInteger(a['date'])) return true;
-  return compareUtf8(String(a['transactionId']), String(b['transactionId'])) <= 0;
+/** The date with all its digits, as decimal text. */
+const exactDate = ({ json }: TransactionLine): string => {
+  const record = parsedExactly(json);
+  return JSON.stringify(isRecord(record) ? record['date'] : undefined);
+};
+
+/** Orders two dates that are the same double; only long numbers can differ then. */
+const compareEqualDoubles = (a: TransactionLine, b: TransactionLine): number =>
+  mayHaveLongNumber(a.json) || mayHaveLongNumber(b.json) ? compareDecimals(exactDate(a), exactDate(b)) : 0;
+
+const mayFollow = (a: TransactionLine, b: TransactionLine): boolean => {
+  const [left, right] = [a.record, b.record];
+  if (typeof left['date'] !== 'number' || typeof right['date'] !== 'number') return false;
+  if (left['date'] !== right['date']) return left['date'] < right['date'];
+  const order =
+    compareEqualDoubles(a, b) || compareUtf8(String(left['transactionId']), String(right['transactionId']));
+  return order <= 0;
 };

@@ -4,19 +4,23 @@ import { corrupted } from './broken-package.ts';
 /** A record as the package writes it, parsed; any attribute may be missing or of another type. */
 export type ParsedRecord = Readonly<Record<string, unknown>>;
 
-const isRecord = (value: unknown): value is ParsedRecord =>
+/** Whether a parsed value is a JSON object. */
+export const isRecord = (value: unknown): value is ParsedRecord =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Is shown a record, and its JSON text for what the parser does not keep. */
+export type OnRecord = (record: ParsedRecord, json: string) => void;
 
 const COMMA = ','.charCodeAt(0);
 
 /** Reads a section's text, a JSON array with one record a line, and shows each record on the way. */
 export class SectionText {
   readonly section: Section;
-  readonly #onRecord: (record: ParsedRecord) => void;
+  readonly #onRecord: OnRecord;
   #expects: 'beginning' | 'first record' | 'record' | 'end' | 'nothing' = 'beginning';
   #count = 0;
 
-  constructor(section: Section, onRecord: (record: ParsedRecord) => void) {
+  constructor(section: Section, onRecord: OnRecord) {
     this.section = section;
     this.#onRecord = onRecord;
   }
@@ -63,15 +67,16 @@ export class SectionText {
 
   #record(line: Buffer): void {
     const followed = line.at(-1) === COMMA;
-    const record = this.#parsed(followed ? line.subarray(0, -1) : line);
+    const json = (followed ? line.subarray(0, -1) : line).toString('utf8');
+    const record = this.#parsed(json);
     this.#expects = followed ? 'record' : 'end';
     this.#count += 1;
-    this.#onRecord(record);
+    this.#onRecord(record, json);
   }
 
-  #parsed(json: Buffer): ParsedRecord {
+  #parsed(json: string): ParsedRecord {
     try {
-      const record: unknown = JSON.parse(json.toString('utf8'));
+      const record: unknown = JSON.parse(json);
       if (isRecord(record)) return record;
     } catch {
       // Refused below: the parser's own message would quote the record.

@@ -72,16 +72,21 @@ export class InMemoryHousehold implements HouseholdSource {
     );
   }
 
-  count(
+  first(
     section: Section,
     userId: string,
     selection: Selection,
     most: number,
-  ): Promise<{ count: number; whole: boolean }> {
+  ): Promise<{ records: readonly SourceRecord[]; whole: boolean }> {
     this.usersAsked.add(userId);
     const pages = this.#pages[section] ?? [];
     const read = pages.slice(0, most).flat();
-    const count = read.filter((record) => isSelected(section, record, selection)).length;
-    return Promise.resolve({ count, whole: pages.length <= most });
+    const records = read.filter((record) => isSelected(section, record, selection));
+    return Promise.resolve({ records, whole: pages.length <= most });
+  }
+
+  async count(...asked: Parameters<HouseholdSource['count']>): Promise<{ count: number; whole: boolean }> {
+    const { records, whole } = await this.first(...asked);
+    return { count: records.length, whole };
   }
 }
