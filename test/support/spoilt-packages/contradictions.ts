@@ -1,0 +1,55 @@
+import { SECTION_PATHS } from '../../../shared/domain/package-layout.ts';
+import { STATEMENT_PATH, type Content } from '../built-package.ts';
+import { counting, edited, everyOmission, renamed } from './spoiling-steps.ts';
+import { corrupted } from './verdicts.ts';
+import type { WronglyMade } from './wrongly-made.ts';
+
+const { transactionFiles: FILES } = SECTION_PATHS;
+
+const contradicting = (kind: string, reason: string, spoiling: WronglyMade['spoiling']): WronglyMade => ({
+  kind,
+  spoiling,
+  verdict: corrupted(reason),
+});
+
+const moved =
+  (path: string) =>
+  (contents: Content[]): Content[] =>
+    edited(FILES, `"path":"${STATEMENT_PATH}"`, `"path":"${path}"`)(renamed(STATEMENT_PATH, path)(contents));
+
+const files: readonly WronglyMade[] = [
+  contradicting('a file under the id of another record', 'FILE_REFERENCE', {
+    contents: moved('files/file-2/may.csv'),
+  }),
+  contradicting('a file under another name', 'FILE_REFERENCE', { contents: moved('files/file-1/june.csv') }),
+  contradicting('a file under a name that is not safe', 'FILE_REFERENCE', {
+    contents: moved('files/file-1/CON.csv'),
+  }),
+  contradicting('two file records that have exchanged their ids', 'FILE_REFERENCE', {
+    contents: edited(FILES, /"file-1"(.*)"file-2"/s, '"file-2"$1"file-1"'),
+  }),
+  contradicting('an omission with another path', 'FILE_REFERENCE', {
+    manifest: everyOmission({ expectedPath: 'files/file-2/arzte.csv' }),
+  }),
+  contradicting('an omission with a reason of its own', 'FILE_REFERENCE', {
+    manifest: everyOmission({ reason: 'The file was not wanted.' }),
+  }),
+  contradicting('an omission of something that has no file', 'FILE_REFERENCE', {
+    manifest: (manifest) =>
+      counting(
+        'transactionFiles',
+        2,
+        2,
+        0,
+      )(counting('accounts', 2, 1, 1)(everyOmission({ section: 'accounts' })(manifest))),
+  }),
+  contradicting('an omission twice', 'FILE_REFERENCE', {
+    manifest: (manifest) => ({
+      ...counting('transactionFiles', 2, 0, 2)(manifest),
+      omissions: [...manifest.omissions, ...manifest.omissions],
+    }),
+  }),
+];
+
+/** ZIP packages whose hashes all fit, but whose parts cannot all be true. */
+export const CONTRADICTIONS: readonly WronglyMade[] = [...files];
