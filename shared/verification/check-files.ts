@@ -1,10 +1,9 @@
 import { omittedFile, type Manifest, type Omission } from '../domain/manifest.ts';
+import { FILES_FOLDER } from '../domain/package-layout.ts';
 import type { TransactionTallies } from '../domain/transaction-tally.ts';
 import { corrupted, countWrong, shownPath } from './broken-package.ts';
 import type { PackageContents, ReadEntry } from './package-contents.ts';
 import type { StatementFileReference } from './statement-file-reference.ts';
-
-const FILES_FOLDER = 'files/';
 
 const wrong = (fact: string): Error => corrupted('FILE_REFERENCE', fact);
 

@@ -1,6 +1,6 @@
 import { SECTION_PATHS } from '../../../shared/domain/package-layout.ts';
 import { STATEMENT_PATH, type Content } from '../built-package.ts';
-import { counting, edited, everyOmission, renamed } from './spoiling-steps.ts';
+import { added, counting, edited, everyOmission, renamed, without } from './spoiling-steps.ts';
 import { corrupted } from './verdicts.ts';
 import type { WronglyMade } from './wrongly-made.ts';
 
@@ -51,5 +51,49 @@ const files: readonly WronglyMade[] = [
   }),
 ];
 
+const withTables: NonNullable<WronglyMade['spoiling']['manifest']> = (manifest) => ({
+  ...manifest,
+  includeCsv: true,
+  parameters: { ...manifest.parameters, includeCsv: true },
+});
+
+const entries: readonly WronglyMade[] = [
+  contradicting('an entry that no package has', 'ENTRY_UNEXPECTED', { contents: added('setup.exe', 'MZ') }),
+  contradicting('an entry beside the sections', 'ENTRY_UNEXPECTED', {
+    contents: added('data/rules.json', '[]\n'),
+  }),
+  contradicting('a table that was not asked for', 'ENTRY_UNEXPECTED', {
+    contents: added('csv/accounts.csv', 'a'),
+  }),
+  contradicting('a table of a section that has none', 'ENTRY_UNEXPECTED', {
+    contents: (contents) =>
+      ['csv/accounts.csv', 'csv/transactions.csv', 'csv/categories.csv'].reduce(
+        (more, path) => added(path, 'a')(more),
+        contents,
+      ),
+    manifest: withTables,
+  }),
+  contradicting('no tables although they were asked for', 'ENTRY_MISSING', { manifest: withTables }),
+  contradicting('one table although two were asked for', 'ENTRY_MISSING', {
+    contents: added('csv/accounts.csv', 'a'),
+    manifest: withTables,
+  }),
+  contradicting('no readme', 'ENTRY_MISSING', { contents: without('README.txt') }),
+  contradicting('no section that the manifest counts', 'ENTRY_MISSING', {
+    contents: without(SECTION_PATHS.categories),
+  }),
+  contradicting('a section that the manifest does not count', 'ENTRY_UNEXPECTED', {
+    manifest: (manifest) => ({
+      ...manifest,
+      counts: Object.fromEntries(
+        Object.entries(manifest.counts).filter(([section]) => section !== 'analytics'),
+      ),
+      includeAnalytics: false,
+      parameters: { ...manifest.parameters, includeAnalytics: false },
+      dataSummary: { ...manifest.dataSummary, analyticsCount: 0 },
+    }),
+  }),
+];
+
 /** ZIP packages whose hashes all fit, but whose parts cannot all be true. */
-export const CONTRADICTIONS: readonly WronglyMade[] = [...files];
+export const CONTRADICTIONS: readonly WronglyMade[] = [...files, ...entries];
