@@ -1,8 +1,8 @@
 import { omittedFile, type Omission, type PackageEntry } from '../../shared/domain/manifest.ts';
+import { mediaTypeOf } from '../../shared/domain/media-type.ts';
 import { filePath } from '../../shared/domain/package-layout.ts';
 import type { EntryContent } from '../../shared/packaging/zip-archive.ts';
 import type { SectionCollected } from '../../shared/workflow/contracts.ts';
-import { mediaTypeOf } from './media-type.ts';
 import { openedAhead, type FileAtTurn } from './opened-ahead.ts';
 import type { PackageSource } from './package-source.ts';
 import { statementFileRecords, type StatementFileRecord } from './statement-file-records.ts';

@@ -1,10 +1,25 @@
+import type { Manifest } from '../../../shared/domain/manifest.ts';
 import { SECTION_PATHS } from '../../../shared/domain/package-layout.ts';
 import { STATEMENT_PATH, type Content } from '../built-package.ts';
-import { added, counting, edited, everyOmission, renamed, without } from './spoiling-steps.ts';
+import {
+  added,
+  counting,
+  edited,
+  everyOmission,
+  filteredBy,
+  renamed,
+  stating,
+  without,
+} from './spoiling-steps.ts';
 import { corrupted } from './verdicts.ts';
 import type { WronglyMade } from './wrongly-made.ts';
 
 const { transactionFiles: FILES } = SECTION_PATHS;
+
+const asComplete = ({ parameters }: Manifest) => ({
+  exportType: 'complete' as const,
+  parameters: { ...parameters, dateRangeStart: 0 },
+});
 
 const contradicting = (kind: string, reason: string, spoiling: WronglyMade['spoiling']): WronglyMade => ({
   kind,
@@ -95,5 +110,43 @@ const entries: readonly WronglyMade[] = [
   }),
 ];
 
+const CONTRADICTION = 'MANIFEST_CONTRADICTION';
+
+const manifests: readonly WronglyMade[] = [
+  contradicting('a time that is none', 'MANIFEST_UNREADABLE', {
+    manifest: stating({ exportTimestamp: 'yesterday' }),
+  }),
+  contradicting('a day that does not exist', 'MANIFEST_UNREADABLE', {
+    manifest: stating({ startedAt: '2026-02-30T00:00:00.000Z' }),
+  }),
+  contradicting('a beginning before it was asked for', CONTRADICTION, {
+    manifest: stating({ startedAt: '2001-01-01T00:00:00.000Z' }),
+  }),
+  contradicting('filters of a complete export', CONTRADICTION, {
+    manifest: (manifest) => ({ ...filteredBy({ dateRangeStart: 0 })(manifest), ...asComplete(manifest) }),
+  }),
+  contradicting('ids that were not found although none were asked for', CONTRADICTION, {
+    manifest: stating({ filters: { notFound: { accountIds: [], categoryIds: [] } } }),
+  }),
+  contradicting('dates of which the first is the later', CONTRADICTION, {
+    manifest: filteredBy({ dateRangeStart: 2, dateRangeEnd: 1 }),
+  }),
+  contradicting('a field that no manifest has', 'MANIFEST_UNREADABLE', {
+    manifest: stating({ signedBy: 'x' }),
+  }),
+  contradicting('an omission with a field that none has', 'MANIFEST_UNREADABLE', {
+    manifest: everyOmission({ note: 'x' }),
+  }),
+  contradicting('a parameter that no request has', 'MANIFEST_UNREADABLE', {
+    manifest: (manifest) => stating({ parameters: { ...manifest.parameters, extra: 1 } })(manifest),
+  }),
+  contradicting('a file with the media type of another kind', CONTRADICTION, {
+    manifest: (manifest) => ({
+      ...manifest,
+      entries: manifest.entries.map((entry) => ({ ...entry, mediaType: 'application/json' })),
+    }),
+  }),
+];
+
 /** ZIP packages whose hashes all fit, but whose parts cannot all be true. */
-export const CONTRADICTIONS: readonly WronglyMade[] = [...files, ...entries];
+export const CONTRADICTIONS: readonly WronglyMade[] = [...files, ...entries, ...manifests];
