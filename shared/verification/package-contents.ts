@@ -3,6 +3,7 @@ import type { Section } from '../domain/sections.ts';
 import { TransactionTally } from '../domain/transaction-tally.ts';
 import { corrupted } from './broken-package.ts';
 import { ObservedValues } from './observed-values.ts';
+import { PrimaryIds } from './primary-ids.ts';
 import { SectionText, type ParsedRecord } from './section-text.ts';
 import { statementFileReference, type StatementFileReference } from './statement-file-reference.ts';
 
@@ -37,9 +38,11 @@ export class PackageContents {
   /** Begins to read a section; the files of a ZIP are referred to by its file records. */
   beginSection(section: Section, { withFiles }: { readonly withFiles: boolean }): SectionText {
     const observed = new ObservedValues();
+    const ids = new PrimaryIds(section);
     this.observed.set(section, observed);
     const text = new SectionText(section, (record) => {
       this.#checkOwner(section, record);
+      ids.add(record);
       observed.add(record);
       if (section === 'transactions') this.#addTransaction(record);
       if (section === 'transactionFiles' && withFiles) {

@@ -1,11 +1,23 @@
+import { isUtf8 } from 'node:buffer';
 import type { Section } from '../domain/sections.ts';
 import { corrupted } from './broken-package.ts';
+import { memberCount } from './member-count.ts';
 
 /** A record as the package writes it, parsed; any attribute may be missing or of another type. */
 export type ParsedRecord = Readonly<Record<string, unknown>>;
 
 const isRecord = (value: unknown): value is ParsedRecord =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const parsedRecord = (json: string): ParsedRecord | undefined => {
+  try {
+    const record: unknown = JSON.parse(json);
+    return isRecord(record) ? record : undefined;
+  } catch {
+    // The parser's own message would quote the record.
+    return undefined;
+  }
+};
 
 const COMMA = ','.charCodeAt(0);
 
@@ -69,14 +81,18 @@ export class SectionText {
     this.#onRecord(record);
   }
 
-  #parsed(json: Buffer): ParsedRecord {
-    try {
-      const record: unknown = JSON.parse(json.toString('utf8'));
-      if (isRecord(record)) return record;
-    } catch {
-      // Refused below: the parser's own message would quote the record.
+  #parsed(bytes: Buffer): ParsedRecord {
+    const json = bytes.toString('utf8');
+    const record = isUtf8(bytes) ? parsedRecord(json) : undefined;
+    if (record === undefined) {
+      throw this.#broken(`has something that is no record where record ${this.#count + 1} should be`);
     }
-    throw this.#broken(`has something that is no record where record ${this.#count + 1} should be`);
+    // Of a key that stands twice, some readers take the first value and some the last.
+    const keys = Object.keys(record).length;
+    if (keys > 0 && memberCount(json) !== keys) {
+      throw this.#broken(`has an attribute twice in record ${this.#count + 1}`);
+    }
+    return record;
   }
 
   #broken(fact: string): Error {

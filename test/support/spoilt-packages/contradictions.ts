@@ -14,7 +14,7 @@ import {
 import { corrupted } from './verdicts.ts';
 import type { WronglyMade } from './wrongly-made.ts';
 
-const { transactionFiles: FILES } = SECTION_PATHS;
+const { accounts: ACCOUNTS, transactions: TRANSACTIONS, transactionFiles: FILES } = SECTION_PATHS;
 
 const asComplete = ({ parameters }: Manifest) => ({
   exportType: 'complete' as const,
@@ -148,5 +148,33 @@ const manifests: readonly WronglyMade[] = [
   }),
 ];
 
+const records: readonly WronglyMade[] = [
+  contradicting('an account twice', 'RECORD_TWICE', {
+    contents: edited(ACCOUNTS, '"account-2"', '"account-1"'),
+  }),
+  contradicting('a file map twice', 'RECORD_TWICE', {
+    contents: edited(SECTION_PATHS.fileMaps, /(\{.*\})/, '$1,\n$1'),
+  }),
+  contradicting('a category twice', 'RECORD_TWICE', {
+    contents: edited(
+      SECTION_PATHS.categories,
+      '[]',
+      '[\n{"categoryId":"a","userId":"user-1"},\n{"categoryId":"a","userId":"user-1"}\n]',
+    ),
+  }),
+  contradicting('a file record twice', 'RECORD_TWICE', {
+    contents: edited(FILES, /(\{.*\}),\n/, '$1,\n$1,\n'),
+  }),
+  contradicting('a transaction twice', 'RECORD_TWICE', {
+    contents: edited(TRANSACTIONS, /(\{.*\}),\n/, '$1,\n$1,\n'),
+  }),
+  contradicting('a record with an attribute twice', 'SECTION_TEXT', {
+    contents: edited(ACCOUNTS, '"balance":"94.5"', '"balance":"0","balance":"94.5"'),
+  }),
+  contradicting('a record with an attribute twice, once written with an escape', 'SECTION_TEXT', {
+    contents: edited(TRANSACTIONS, '"amount":"7"', String.raw`"\u0061mount":"9","amount":"7"`),
+  }),
+];
+
 /** ZIP packages whose hashes all fit, but whose parts cannot all be true. */
-export const CONTRADICTIONS: readonly WronglyMade[] = [...files, ...entries, ...manifests];
+export const CONTRADICTIONS: readonly WronglyMade[] = [...files, ...entries, ...manifests, ...records];
