@@ -33,7 +33,7 @@ export interface JobStore {
     userId: string,
     page: { limit: number; after?: ListedPlace },
   ): Promise<{ jobs: ExportJob[]; hasMore: boolean }>;
-  /** @throws ExportAlreadyExists */
+  /** After `ServiceUnavailable` the job may be there, at once or later. @throws ExportAlreadyExists */
   create(job: InitiatedJob): Promise<void>;
   /** From initiated; again by the same execution is fine. @throws ExportClosed */
   begin(

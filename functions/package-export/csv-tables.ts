@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { parsedExactly } from '../../shared/domain/exact-json.ts';
 import { csvTable, dayCell, moneyCell, textCell, timeCell } from '../../shared/packaging/csv-table.ts';
 import { categoryPaths } from './category-path.ts';
 import type { HouseholdSurvey } from './household-survey.ts';
@@ -81,7 +82,7 @@ async function* rowsOf(
   records: AsyncIterable<string>,
 ): AsyncGenerator<readonly string[]> {
   for await (const json of records) {
-    const record = storedRecord.parse(JSON.parse(json));
+    const record = storedRecord.parse(parsedExactly(json));
     yield columns.map(({ cell }) => cell(record));
   }
 }

@@ -17,9 +17,6 @@ const exportTypeOf = ({ query }: ApiRequest): ExportType => {
   if (exportType === undefined) {
     throw new InvalidRequest([], `The query parameter exportType must be one of ${EXPORT_TYPES.join(', ')}.`);
   }
-  if (exportType === 'selective') {
-    throw new InvalidRequest([], 'Exports of type "selective" are not supported yet.');
-  }
   return exportType;
 };
 

@@ -12,6 +12,7 @@ import {
   requestHash,
   FOLLOW_UP_MS,
   type ExportJob,
+  type InitiatedJob,
   type Tombstone,
 } from '../../shared/domain/export-job.ts';
 import { parseExportRequest, type ExportRequest } from '../../shared/domain/export-request.ts';
@@ -106,6 +107,25 @@ export const createStartExport = (dependencies: Dependencies) => {
     }
   };
 
+  /** A place without a job would keep its user out for minutes; one whose job may be there after all stays taken. */
+  const giveBackPlace = async ({ exportId, userId }: ExportJob): Promise<void> => {
+    try {
+      if ((await jobs.find(exportId)) === undefined) await activeExports.release(userId, [exportId]);
+    } catch (error) {
+      log.failure('The place of an export without a job may not have been given back.', error, { exportId });
+    }
+  };
+
+  const write = async (job: InitiatedJob): Promise<void> => {
+    try {
+      await jobs.create(job);
+    } catch (error) {
+      // After this one the write may still arrive, even when the job is not there yet.
+      if (!(error instanceof ServiceUnavailable)) await giveBackPlace(job);
+      throw error;
+    }
+  };
+
   const failJob = createFailJob({ jobs, clock });
 
   /** Nothing can run this export any more: its job says so, and takes nobody's place. */
@@ -134,7 +154,6 @@ export const createStartExport = (dependencies: Dependencies) => {
   const create = async (request: ApiRequest, wanted: ExportRequest, exportId: string): Promise<ExportJob> => {
     const { userId, correlationId, requestId } = request;
     const { size, duration } = await estimateIfPossible(userId, wanted);
-    await reserve(userId, exportId);
     const requestedAt = clock.now();
     const job = initiateJob({
       exportId,
@@ -151,7 +170,8 @@ export const createStartExport = (dependencies: Dependencies) => {
         ),
       ),
     });
-    await jobs.create(job);
+    await reserve(userId, exportId);
+    await write(job);
     await startExecution(job);
     await publish(job);
     return job;

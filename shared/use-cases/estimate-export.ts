@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { CompletedJob } from '../domain/export-job.ts';
+import { LONGEST_RUN_MS, type CompletedJob } from '../domain/export-job.ts';
 import { sectionsOf, type ExportRequest } from '../domain/export-request.ts';
 import { EVERYTHING, selectionOf, type Selection } from '../domain/selection.ts';
 import type { HouseholdSource, JobStore } from '../ports.ts';
@@ -14,16 +14,15 @@ const FIRST_GUESS = { startMs: 5_000, bytesPerSecond: 5_000_000 };
 const RECENT_EXPORTS = 20;
 
 export interface Estimate {
-  /** Bytes; null when it cannot be known from a few pages. */
+  /** Bytes, a safe integer; null when it cannot be known from a few pages. */
   readonly size: number | null;
-  /** ms from request to finish; null when the size cannot be known. */
+  /** ms from request to finish, no more than a run may take; null when the size cannot be known. */
   readonly duration: number | null;
 }
 
-const fileFacts = z.object({
-  fileSize: z._default(z.number(), 0),
-  transactionCount: z._default(z.number(), 0),
-});
+/** A stored number may have 38 digits, a sign and a fraction: one that is no amount of bytes or records does not count. */
+const amountIfAny = z.catch(z.int().check(z.nonnegative()), 0);
+const fileFacts = z.object({ fileSize: amountIfAny, transactionCount: amountIfAny });
 
 interface Dependencies {
   readonly jobs: Pick<JobStore, 'findByUser'>;
@@ -35,6 +34,8 @@ const isAlike = (a: EstimatedRequest, b: EstimatedRequest): boolean =>
   a.exportType === b.exportType &&
   a.exportFormat === b.exportFormat &&
   FILTERS.every((filter) => JSON.stringify(a[filter]) === JSON.stringify(b[filter]));
+
+const withinARun = (ms: number): number => Math.min(Math.ceil(ms), LONGEST_RUN_MS);
 
 const sum = (amounts: readonly number[]): number => amounts.reduce((a, b) => a + b, 0);
 
@@ -69,9 +70,7 @@ export const createEstimateExport = ({ jobs, source }: Dependencies) => {
         : undefined,
     ]);
     if (files?.whole === false) return null;
-    const facts = (files?.records ?? []).flatMap(
-      ({ json }) => fileFacts.safeParse(JSON.parse(json)).data ?? [],
-    );
+    const facts = (files?.records ?? []).map(({ json }) => fileFacts.parse(JSON.parse(json)));
     if (transactions?.whole === false && (files === undefined || !filesTellTransactions(selection)))
       return null;
     const transactionCount =
@@ -79,15 +78,18 @@ export const createEstimateExport = ({ jobs, source }: Dependencies) => {
         ? sum(facts.map((fact) => fact.transactionCount))
         : (transactions?.count ?? 0);
     const fileBytes = request.exportFormat === 'zip' ? sum(facts.map((fact) => fact.fileSize)) : 0;
-    return fileBytes + TRANSACTION_BYTES * transactionCount;
+    const size = fileBytes + TRANSACTION_BYTES * transactionCount;
+    return Number.isSafeInteger(size) ? size : null;
   };
 
   return async (userId: string, request: EstimatedRequest): Promise<Estimate> => {
     const last = await lastAlike(userId, request);
-    if (last !== undefined) return { size: last.packageSize, duration: last.completedAt - last.requestedAt };
+    if (last !== undefined) {
+      return { size: last.packageSize, duration: withinARun(last.completedAt - last.requestedAt) };
+    }
     const size = await storedSize(userId, request);
     const { startMs, bytesPerSecond } = FIRST_GUESS;
-    return { size, duration: size === null ? null : Math.ceil(startMs + (1000 * size) / bytesPerSecond) };
+    return { size, duration: size === null ? null : withinARun(startMs + (1000 * size) / bytesPerSecond) };
   };
 };
 

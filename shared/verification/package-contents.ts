@@ -1,10 +1,12 @@
 import { compareUtf8 } from '../domain/compare-utf8.ts';
+import { compareDecimals } from '../domain/decimal-text.ts';
+import { mayHaveLongNumber, parsedExactly } from '../domain/exact-json.ts';
 import type { Section } from '../domain/sections.ts';
 import { TransactionTally } from '../domain/transaction-tally.ts';
 import { corrupted } from './broken-package.ts';
 import { ObservedValues } from './observed-values.ts';
 import { PrimaryIds } from './primary-ids.ts';
-import { SectionText, type ParsedRecord } from './section-text.ts';
+import { isRecord, SectionText, type ParsedRecord } from './section-text.ts';
 import { statementFileReference, type StatementFileReference } from './statement-file-reference.ts';
 
 /** Part of a package, as it was read. */
@@ -14,6 +16,12 @@ export interface ReadEntry {
   readonly bytes: number;
   /** Hex. */
   readonly sha256: string;
+}
+
+/** A transaction, and its JSON text because its date may have digits that a double does not hold. */
+interface TransactionLine {
+  readonly record: ParsedRecord;
+  readonly json: string;
 }
 
 /** What reading a package has found in it, before it is compared with the manifest. */
@@ -28,7 +36,7 @@ export class PackageContents {
   manifestText = '';
   checksumsText = '';
   #owner: unknown;
-  #lastTransaction: ParsedRecord | undefined;
+  #lastTransaction: TransactionLine | undefined;
 
   /** Whose the records are; undefined when there are none. */
   get owner(): unknown {
@@ -40,11 +48,11 @@ export class PackageContents {
     const observed = new ObservedValues();
     const ids = new PrimaryIds(section);
     this.observed.set(section, observed);
-    const text = new SectionText(section, (record) => {
+    const text = new SectionText(section, (record, json) => {
       this.#checkOwner(section, record);
       ids.add(record);
       observed.add(record);
-      if (section === 'transactions') this.#addTransaction(record);
+      if (section === 'transactions') this.#addTransaction({ record, json });
       if (section === 'transactionFiles' && withFiles) {
         this.fileReferences.push(statementFileReference(record, text.count));
       }
@@ -59,20 +67,31 @@ export class PackageContents {
     throw corrupted('RECORD_OWNER', `The section ${section} has a record that belongs to somebody else.`);
   }
 
-  #addTransaction(record: ParsedRecord): void {
+  #addTransaction(transaction: TransactionLine): void {
     const last = this.#lastTransaction;
-    if (last !== undefined && !mayFollow(last, record)) {
+    if (last !== undefined && !mayFollow(last, transaction)) {
       throw corrupted('RECORD_ORDER', 'The transactions are not in the order of their dates and ids.');
     }
-    this.#lastTransaction = record;
-    this.transactions.add(record);
+    this.#lastTransaction = transaction;
+    this.transactions.add(transaction.record);
   }
 }
 
-const mayFollow = (a: ParsedRecord, b: ParsedRecord): boolean => {
-  if (typeof a['date'] !== 'number' || typeof b['date'] !== 'number') return false;
-  if (a['date'] !== b['date']) return a['date'] < b['date'];
-  // Two dates that a double cannot tell apart are in the order of digits that it does not hold.
-  if (!Number.isSafeInteger(a['date'])) return true;
-  return compareUtf8(String(a['transactionId']), String(b['transactionId'])) <= 0;
+/** The date with all its digits, as decimal text. */
+const exactDate = ({ json }: TransactionLine): string => {
+  const record = parsedExactly(json);
+  return JSON.stringify(isRecord(record) ? record['date'] : undefined);
+};
+
+/** Orders two dates that are the same double; only long numbers can differ then. */
+const compareEqualDoubles = (a: TransactionLine, b: TransactionLine): number =>
+  mayHaveLongNumber(a.json) || mayHaveLongNumber(b.json) ? compareDecimals(exactDate(a), exactDate(b)) : 0;
+
+const mayFollow = (a: TransactionLine, b: TransactionLine): boolean => {
+  const [left, right] = [a.record, b.record];
+  if (typeof left['date'] !== 'number' || typeof right['date'] !== 'number') return false;
+  if (left['date'] !== right['date']) return left['date'] < right['date'];
+  const order =
+    compareEqualDoubles(a, b) || compareUtf8(String(left['transactionId']), String(right['transactionId']));
+  return order <= 0;
 };

@@ -6,7 +6,8 @@ import { memberCount } from './member-count.ts';
 /** A record as the package writes it, parsed; any attribute may be missing or of another type. */
 export type ParsedRecord = Readonly<Record<string, unknown>>;
 
-const isRecord = (value: unknown): value is ParsedRecord =>
+/** Whether a parsed value is a JSON object. */
+export const isRecord = (value: unknown): value is ParsedRecord =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const parsedRecord = (json: string): ParsedRecord | undefined => {
@@ -19,16 +20,19 @@ const parsedRecord = (json: string): ParsedRecord | undefined => {
   }
 };
 
+/** Is shown a record, and its JSON text for what the parser does not keep. */
+export type OnRecord = (record: ParsedRecord, json: string) => void;
+
 const COMMA = ','.charCodeAt(0);
 
 /** Reads a section's text, a JSON array with one record a line, and shows each record on the way. */
 export class SectionText {
   readonly section: Section;
-  readonly #onRecord: (record: ParsedRecord) => void;
+  readonly #onRecord: OnRecord;
   #expects: 'beginning' | 'first record' | 'record' | 'end' | 'nothing' = 'beginning';
   #count = 0;
 
-  constructor(section: Section, onRecord: (record: ParsedRecord) => void) {
+  constructor(section: Section, onRecord: OnRecord) {
     this.section = section;
     this.#onRecord = onRecord;
   }
@@ -75,14 +79,15 @@ export class SectionText {
 
   #record(line: Buffer): void {
     const followed = line.at(-1) === COMMA;
-    const record = this.#parsed(followed ? line.subarray(0, -1) : line);
+    const bytes = followed ? line.subarray(0, -1) : line;
+    const json = bytes.toString('utf8');
+    const record = this.#parsed(bytes, json);
     this.#expects = followed ? 'record' : 'end';
     this.#count += 1;
-    this.#onRecord(record);
+    this.#onRecord(record, json);
   }
 
-  #parsed(bytes: Buffer): ParsedRecord {
-    const json = bytes.toString('utf8');
+  #parsed(bytes: Buffer, json: string): ParsedRecord {
     const record = isUtf8(bytes) ? parsedRecord(json) : undefined;
     if (record === undefined) {
       throw this.#broken(`has something that is no record where record ${this.#count + 1} should be`);

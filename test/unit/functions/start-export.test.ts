@@ -58,7 +58,7 @@ const setUp = (activeExportCap = 2) => {
   const withKey = (key: string, body?: unknown, request: Partial<ApiRequest> = {}) =>
     post(body, { headers: { 'idempotency-key': key }, ...request });
   const membersOf = async (userId = A_USER) => [...(await activeExports.members(userId)).keys()];
-  return { jobs, activeExports, workflow, events, clock, estimating, post, withKey, membersOf };
+  return { jobs, activeExports, workflow, events, log, clock, estimating, post, withKey, membersOf };
 };
 
 const idOf = ({ body }: ApiReply): string => (body as Accepted).exportId;
@@ -284,6 +284,57 @@ describe('an export whose execution cannot be started', () => {
       expect(await membersOf()).toEqual([exportId]);
     },
   );
+});
+
+describe('an export whose job cannot be written', () => {
+  const broken = new Error('Too large a number.');
+  const refused = new AccessRefused('The table of export jobs refused access.');
+
+  it.each([[broken], [refused]])('takes no place: %s', async (failure) => {
+    const { post, jobs, membersOf } = setUp(1);
+    const create = jobs.create.bind(jobs);
+    jobs.create = () => Promise.reject(failure);
+    await expect(post()).rejects.toBe(failure);
+    expect(await membersOf()).toEqual([]);
+    jobs.create = create;
+    expect((await post()).status).toBe(202);
+  });
+
+  it('keeps its place when the write may still arrive', async () => {
+    const { post, jobs, membersOf } = setUp(1);
+    const failure = new ServiceUnavailable('The table of export jobs did not answer.');
+    jobs.create = () => Promise.reject(failure);
+    await expect(post()).rejects.toBe(failure);
+    expect(await membersOf()).toHaveLength(1);
+  });
+
+  it('keeps its place when the job is there after all', async () => {
+    const { post, jobs, membersOf } = setUp(1);
+    const create = jobs.create.bind(jobs);
+    jobs.create = async (job) => {
+      await create(job);
+      throw refused;
+    };
+    await expect(post()).rejects.toBe(refused);
+    expect(await membersOf()).toEqual(jobs.all().map(({ exportId }) => exportId));
+    expect(await membersOf()).toHaveLength(1);
+  });
+
+  it('keeps its place when nobody can tell whether the job is there', async () => {
+    const { post, jobs, log, membersOf } = setUp(1);
+    jobs.create = () => Promise.reject(broken);
+    jobs.find = () => Promise.reject(refused);
+    await expect(post()).rejects.toBe(broken);
+    expect(await membersOf()).toHaveLength(1);
+    expect(log.lines).toEqual([expect.stringContaining('AccessRefused')]);
+  });
+
+  it('says what went wrong first when the place cannot be given back either', async () => {
+    const { post, jobs, activeExports } = setUp(1);
+    jobs.create = () => Promise.reject(broken);
+    activeExports.release = () => Promise.reject(refused);
+    await expect(post()).rejects.toBe(broken);
+  });
 });
 
 describe('asking for more exports than may be active', () => {

@@ -84,6 +84,42 @@ describe('the tables of a package', () => {
     );
   });
 
+  it('keep every digit of numbers, alone and inside lists and maps', async () => {
+    const transactions = [
+      {
+        transactionId: '1',
+        date: Date.UTC(2026, 4, 1),
+        checkNumber: JSON.rawJSON('18446744073709551615'),
+        fitId: JSON.rawJSON('9.99E125'),
+        memo: JSON.rawJSON('-0.12345678901234567890123456789012345678'),
+        importOrder: JSON.rawJSON('99999999999999999999999999999999999999'),
+        status: [JSON.rawJSON('1E-130'), 1.5, { of: [JSON.rawJSON('9007199254740993'), '9007199254740993'] }],
+        amount: '-12345678901234567890.12',
+      },
+      { transactionId: '2', date: Date.UTC(2026, 4, 2), checkNumber: 4711, importOrder: -1 },
+    ];
+    const accounts = [
+      { accountId: 'a', createdAt: 1, notes: { limit: JSON.rawJSON('18446744073709551615') } },
+    ];
+    const { text } = await openedPackage({ records: { accounts, transactions }, files: new Map() });
+    expect(tableOf(text('csv/transactions.csv'))).toMatchObject([
+      {
+        date: '2026-05-01',
+        timestamp: '2026-05-01T00:00:00.000Z',
+        checkNumber: '18446744073709551615',
+        fitId: '9.99E125',
+        memo: '-0.12345678901234567890123456789012345678',
+        importOrder: '99999999999999999999999999999999999999',
+        status: '[1E-130,1.5,{"of":[9007199254740993,"9007199254740993"]}]',
+        amount: '-12345678901234567890.12',
+      },
+      { date: '2026-05-02', checkNumber: '4711', importOrder: '-1' },
+    ]);
+    expect(tableOf(text('csv/accounts.csv'))).toMatchObject([
+      { createdAt: '1970-01-01T00:00:00.001Z', notes: '{"limit":18446744073709551615}' },
+    ]);
+  });
+
   it('end a tree of categories that leads back into itself', async () => {
     const { text } = await openedPackage({
       records: {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SourceRecord } from '../../../../shared/ports.ts';
 import { createEstimateExport } from '../../../../shared/use-cases/estimate-export.ts';
-import type { CompletedJob } from '../../../../shared/domain/export-job.ts';
+import { LONGEST_RUN_MS, type CompletedJob } from '../../../../shared/domain/export-job.ts';
 import type { ExportRequest } from '../../../../shared/domain/export-request.ts';
 import {
   A_USER,
@@ -77,6 +77,39 @@ describe('the estimate of an export', () => {
   it('passes over a file record whose figures are none', async () => {
     const pages = { transactionFiles: [[aFile('f1', { fileSize: 'large' }), aFile('f2', { fileSize: 5 })]] };
     expect((await estimateOf(pages)(A_USER, COMPLETE)).size).toBe(5);
+  });
+
+  it.each([[2 ** 53], [1e38], [-1], [-1e38], [1e-130], [0.5], [null]])(
+    'does not count a figure of %s',
+    async (figure) => {
+      const pages = {
+        transactionFiles: [
+          [
+            aFile('f1', { fileSize: figure, transactionCount: 2 }),
+            aFile('f2', { fileSize: 5, transactionCount: figure }),
+          ],
+        ],
+        transactions: [records(1), records(1), records(1), records(1)],
+      };
+      expect((await estimateOf(pages)(A_USER, COMPLETE)).size).toBe(5 + 2 * 600);
+    },
+  );
+
+  it.each<[string, object[]]>([
+    ['bytes', [{ fileSize: Number.MAX_SAFE_INTEGER }, { fileSize: 1 }]],
+    ['transactions', [{ transactionCount: Number.MAX_SAFE_INTEGER }]],
+  ])('is null when the %s together are more than a safe integer can say', async (_, files) => {
+    const pages = {
+      transactionFiles: [files.map((fields, at) => aFile(String(at), fields))],
+      transactions: [records(1), records(1), records(1), records(1)],
+    };
+    expect(await estimateOf(pages)(A_USER, COMPLETE)).toEqual({ size: null, duration: null });
+  });
+
+  it('takes no longer than a run may', async () => {
+    const pages = { transactionFiles: [[aFile('f1', { fileSize: Number.MAX_SAFE_INTEGER })]] };
+    const expected = { size: Number.MAX_SAFE_INTEGER, duration: LONGEST_RUN_MS };
+    expect(await estimateOf(pages)(A_USER, COMPLETE)).toEqual(expected);
   });
 
   it('is null when it cannot be known from a few pages', async () => {
