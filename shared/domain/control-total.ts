@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { compareUtf8 } from './compare-utf8.ts';
 
 /** The sums over one account's transactions in one currency; every figure an exact decimal as text. */
-export const controlTotal = z.object({
+export const controlTotal = z.strictObject({
   accountId: z.string(),
   /** Null where the transactions name none. */
   currency: z.nullable(z.string()),

@@ -55,6 +55,8 @@ export interface ExportIdentity {
 export const MANIFEST_PATH = 'manifest.json';
 export const CHECKSUMS_PATH = 'checksums.sha256';
 export const README_PATH = 'README.txt';
+/** Where the statement files' folders lie. */
+export const FILES_FOLDER = 'files/';
 export const ACCOUNTS_CSV_PATH = 'csv/accounts.csv';
 export const TRANSACTIONS_CSV_PATH = 'csv/transactions.csv';
 
@@ -126,4 +128,4 @@ const fileFolder = (fileId: string): string =>
 
 /** Where a statement file's bytes lie in the package: at most 183 bytes, whatever the id and the name. */
 export const filePath = (fileId: string, fileName: string): string =>
-  `files/${fileFolder(fileId)}/${safeFileName(fileName)}`;
+  `${FILES_FOLDER}${fileFolder(fileId)}/${safeFileName(fileName)}`;

@@ -49,7 +49,8 @@ export const packageManifest = (told: PackageTold, { entries, omissions, warning
     userId: job.userId,
     request: job.parameters,
     requestedAt: job.requestedAt,
-    startedAt: job.startedAt,
+    // The clocks of two machines may differ, but nothing is begun before it is asked for.
+    startedAt: Math.max(job.requestedAt, job.startedAt),
     applicationVersion,
     filters: appliedFilters(job.parameters, facts.survey),
     entries,

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { InterimCorrupted } from '../domain/errors.ts';
 import { omittedFile, type PackageEntry } from '../domain/manifest.ts';
+import { mediaTypeOf } from '../domain/media-type.ts';
 import { filePath } from '../domain/package-layout.ts';
 import type { ArtifactStore, StatementFiles } from '../ports.ts';
 import { linesOf } from '../use-cases/lines.ts';
 import { recordsIn } from './interim-sections.ts';
-import { mediaTypeOf } from './media-type.ts';
 import { openedAhead, type FileAtTurn } from './opened-ahead.ts';
 import type { FileRange } from './package-plan.ts';
 import type { PackedFile } from './segment-report.ts';

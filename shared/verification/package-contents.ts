@@ -7,9 +7,10 @@ import { SECTIONS, type Section } from '../domain/sections.ts';
 import { TransactionTally } from '../domain/transaction-tally.ts';
 import { corrupted } from './broken-package.ts';
 import { ObservedValues, observedState } from './observed-values.ts';
+import { PrimaryIds } from './primary-ids.ts';
 import { isRecord, SectionText, type ParsedRecord } from './section-text.ts';
 import {
-  fileReference,
+  referenceOf,
   statementFileReference,
   type StatementFileReference,
 } from './statement-file-reference.ts';
@@ -42,7 +43,7 @@ export const contentsState = z.object({
   owner: z.optional(z.string()),
   /** Once the transactions were read. */
   transactions: z.optional(talliedTransactions),
-  fileReferences: z.array(fileReference),
+  fileReferences: z.array(statementFileReference),
   manifestText: z.string(),
   checksumsText: z.string(),
 });
@@ -135,13 +136,15 @@ export class PackageContents {
   /** Begins to read a section; the files of a ZIP are referred to by its file records. */
   beginSection(section: Section, { withFiles }: { readonly withFiles: boolean }): SectionText {
     const observed = new ObservedValues();
+    const ids = new PrimaryIds(section);
     this.observed.set(section, observed);
     const text = new SectionText(section, (record, json) => {
       this.#checkOwner(section, record);
+      ids.add(record);
       observed.add(record);
       if (section === 'transactions') this.#addTransaction({ record, json });
       if (section === 'transactionFiles' && withFiles) {
-        this.fileReferences.push(statementFileReference(record, text.count));
+        this.fileReferences.push(referenceOf(record, text.count));
       }
     });
     this.sections.set(section, text);

@@ -4,6 +4,7 @@ import {
   added,
   counting,
   edited,
+  everyOmission,
   filteredBy,
   firstTotal,
   rehashed,
@@ -195,10 +196,7 @@ const records: readonly WronglyMade[] = [
 
 const manifests: readonly WronglyMade[] = [
   made('an omission of another file', corrupted('FILE_REFERENCE'), {
-    manifest: (manifest) => ({
-      ...manifest,
-      omissions: manifest.omissions.map((gap) => ({ ...gap, id: 'file-9' })),
-    }),
+    manifest: everyOmission({ id: 'file-9' }),
   }),
   made('an omission that is not listed', corrupted('FILE_REFERENCE'), {
     manifest: (manifest) => ({

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { verifyPackage } from '../../../../shared/verification/verify-package.ts';
 import { builtJson, builtZip, sourceOf, zipOf } from '../../../support/built-package.ts';
+import { CONTRADICTIONS } from '../../../support/spoilt-packages/contradictions.ts';
 import { verifiedInParts } from '../../../support/verified-in-parts.ts';
 import { DAMAGED_BYTES } from '../../../support/spoilt-packages/damaged-bytes.ts';
 import { FLIPPED_BITS } from '../../../support/spoilt-packages/flipped-bits.ts';
@@ -30,7 +31,7 @@ const SPOILT_PACKAGES: readonly SpoiltPackage[] = [
     format: 'zip' as const,
     build: async () => damage(await builtZip()),
   })),
-  ...WRONGLY_MADE.map(({ spoiling, ...spoilt }) => ({
+  ...[...WRONGLY_MADE, ...CONTRADICTIONS].map(({ spoiling, ...spoilt }) => ({
     ...spoilt,
     format: 'zip' as const,
     build: () => builtZip(spoiling),

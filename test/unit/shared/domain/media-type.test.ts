@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mediaTypeOf } from '../../../../shared/packaging/media-type.ts';
+import { mediaTypeOf } from '../../../../shared/domain/media-type.ts';
 
 describe('the media type of a file', () => {
   it.each([
