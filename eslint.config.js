@@ -9,8 +9,24 @@ const IMPORTS = [
   ['shared/domain/*.ts', ['./', 'node:', 'big.js', 'zod/mini']],
   ['shared/*.ts', ['./domain/', './verification/random-access-source.ts', 'node:']],
   ['shared/workflow/*.ts', ['../domain/', 'zod/mini']],
-  ['shared/packaging/*.ts', ['node:', 'archiver', 'csv-stringify']],
-  ['shared/verification/*.ts', ['./', '../domain/', 'node:', 'yauzl', 'zod/mini']],
+  [
+    'shared/packaging/*.ts',
+    [
+      './',
+      '../domain/',
+      '../ports.ts',
+      '../use-cases/lines.ts',
+      '../workflow/',
+      'node:',
+      'archiver',
+      'csv-stringify',
+      'zod/mini',
+    ],
+  ],
+  [
+    'shared/verification/*.ts',
+    ['./', '../domain/', '../packaging/zip-layout.ts', 'node:', 'hash-wasm', 'yauzl', 'zod/mini'],
+  ],
   [
     'shared/use-cases/*.ts',
     ['./', '../domain/', '../ports.ts', '../http.ts', '../workflow/', 'node:', 'zod/mini'],

@@ -7,11 +7,11 @@ import type {
   FailedJob,
   InitiatedJob,
   Phase,
-  SectionProgress,
   Tombstone,
 } from './domain/export-job.ts';
 import type { Execution } from './domain/execution.ts';
 import type { OmissionCode } from './domain/manifest.ts';
+import type { SectionPart, SectionProgress } from './domain/section-progress.ts';
 import type { Section } from './domain/sections.ts';
 import type { RandomAccessSource } from './verification/random-access-source.ts';
 import type { Selection } from './domain/selection.ts';
@@ -35,15 +35,23 @@ export interface JobStore {
     userId: string,
     page: { limit: number; after?: ListedPlace },
   ): Promise<{ jobs: ExportJob[]; hasMore: boolean }>;
-  /** @throws ExportAlreadyExists */
+  /** After `ServiceUnavailable` the job may be there, at once or later. @throws ExportAlreadyExists */
   create(job: InitiatedJob): Promise<void>;
   /** From initiated; again by the same execution is fine. @throws ExportClosed */
   begin(
     exportId: string,
     run: { executionArn: string; startedAt: number; dueAt: number },
   ): Promise<ExportJob>;
-  /** @throws ExportClosed when the job is no longer processing */
-  recordSection(exportId: string, section: Section, progress: SectionProgress): Promise<void>;
+  /**
+   * How far a section is, or one part of it; what is behind what was told before is passed over, unless it is the end.
+   * @throws ExportClosed when the job is no longer processing
+   */
+  recordSection(
+    exportId: string,
+    section: Section,
+    progress: SectionProgress,
+    part?: SectionPart,
+  ): Promise<void>;
   /** @throws ExportClosed when the job is no longer processing */
   recordProgress(exportId: string, progress: number, phase: Phase): Promise<void>;
   /** Again with the same package is fine. @throws ExportClosed */
@@ -126,18 +134,45 @@ export interface StatementFileSize {
   readonly transactionCount: number;
 }
 
+/** The transactions of the outermost index page at one end of them all; dates in epoch ms. */
+export interface EndPage {
+  readonly count: number;
+  /** Of the transaction in the middle of the page. */
+  readonly middle: number;
+  /** Of the transaction next to those that are not on the page. */
+  readonly inner: number;
+}
+
+/** The two ends of a user's transactions by date, which may overlap. */
+export interface TransactionEnds {
+  readonly first: EndPage;
+  readonly last: EndPage;
+}
+
 /** The household application's tables: read by index, never changed. */
 export interface HouseholdSource {
   /** @throws IndexIncomplete when an index that these sections are read from cannot show every item whole */
   assertComplete(sections: readonly Section[]): Promise<void>;
   /** The user's selected items as an index yields them, a page at a time: by sort key; items with equal sort keys in any order. */
   pages(section: Section, userId: string, selection: Selection): AsyncIterable<readonly SourceRecord[]>;
-  /** How many selected items the first `pages` index pages hold, and whether those pages are all. */
+  /**
+   * The first and the last index page of a user's transactions within the selection's dates; undefined where one page
+   * holds all of them. Neither accounts nor categories are looked at.
+   */
+  transactionEnds(userId: string, selection: Selection): Promise<TransactionEnds | undefined>;
+  /** The selected items of the first index pages, of which it reads no more than `most`, and whether those are surely all. */
+  first(
+    section: Section,
+    userId: string,
+    selection: Selection,
+    most: number,
+  ): Promise<{ records: readonly SourceRecord[]; whole: boolean }>;
+  /** How many items those are. */
   count(
     section: Section,
     userId: string,
     selection: Selection,
-    pages: number,
+    most: number,
   ): Promise<{ count: number; whole: boolean }>;
 }
 
@@ -147,6 +182,23 @@ export interface Stored {
   /** Epoch ms: written, or begun. */
   readonly since: number;
 }
+
+/** An object as it was when it was opened: whoever reads or joins it later gets these bytes or an error. */
+export interface StoredObject extends RandomAccessSource {
+  readonly key: string;
+  /** Changes with the content (in S3 the ETag). */
+  readonly version: string;
+}
+
+/** Part of a stored object; `start` and `length` in bytes, all of them inside it. */
+export interface StoredBytes {
+  readonly source: StoredObject;
+  readonly start: number;
+  readonly length: number;
+}
+
+/** What an object can be joined of: bytes that are stored, and bytes at hand, which must not be changed any more. */
+export type Piece = StoredBytes | Uint8Array;
 
 /** The bucket that holds interim objects and packages. */
 export interface ArtifactStore {
@@ -159,7 +211,18 @@ export interface ArtifactStore {
   /** @throws InterimCorrupted when the object is not there */
   read(key: string): Promise<Readable>;
   /** Opens an object for reading parts of it, all of the same version. @throws InterimCorrupted when it is not there, or replaced meanwhile */
-  open(key: string): Promise<RandomAccessSource>;
+  open(key: string): Promise<StoredObject>;
+  /**
+   * Joins pieces, in order, into one object that appears whole or not at all; its size in bytes and the CRC-64/NVME, in
+   * base64, that the storage computed over it. Long stored pieces never pass through the caller.
+   * @throws InterimCorrupted when a stored piece is gone or was replaced
+   * @throws RangeError when a piece reaches beyond its object, or there are more than one object can be made of
+   */
+  join(
+    key: string,
+    pieces: AsyncIterable<Piece> | Iterable<Piece>,
+    contentType: string,
+  ): Promise<{ bytes: number; crc64nvme: string }>;
   exists(key: string): Promise<boolean>;
   remove(key: string): Promise<void>;
   /** One page of what is stored, in the order of keys, after a key; `next` is where to go on, if there is more. */
@@ -196,7 +259,11 @@ export interface EventPublisher {
 export type StopReason = 'ExportDeleted' | 'ExportFailed';
 
 export interface Workflow {
-  /** Starts the export's one execution; again is fine while it runs or when it has run. */
+  /**
+   * Starts the export's one execution; again is fine while it runs or when it has succeeded. After `ServiceUnavailable` it
+   * may run or not; after any other error it does not, and never will.
+   * @throws ExecutionEnded when it ran and did not succeed
+   */
   start(exportId: string): Promise<void>;
   /** Stops it when it runs; fine when it does not. */
   stop(exportId: string, reason: StopReason): Promise<void>;

@@ -16,5 +16,6 @@ export const handler = stepHandler({
     jobs: jobStore(environment),
     source: householdSource(environment),
     clock: systemClock,
+    transactionsPerPart: environment.TRANSACTIONS_PER_PART,
   }),
 });

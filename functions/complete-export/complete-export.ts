@@ -1,4 +1,4 @@
-import { ExportClosed } from '../../shared/domain/errors.ts';
+import { ExportClosed, InvalidStepInput } from '../../shared/domain/errors.ts';
 import { exportCompleted, pendingEvents } from '../../shared/domain/events.ts';
 import {
   FOLLOW_UP_MS,
@@ -10,7 +10,7 @@ import type { PackageSummary } from '../../shared/domain/manifest.ts';
 import type { ActiveExports, ArtifactStore, Clock, JobStore } from '../../shared/ports.ts';
 import type { PublishPendingEvents } from '../../shared/use-cases/publish-pending-events.ts';
 import { createSettleExport } from '../../shared/use-cases/settle-export.ts';
-import type { CompleteInput } from '../../shared/workflow/contracts.ts';
+import type { CompleteInput, VerifyResult } from '../../shared/workflow/contracts.ts';
 
 interface Dependencies {
   readonly jobs: JobStore;
@@ -23,6 +23,13 @@ interface Dependencies {
   /** Where packages lie, for the event. */
   readonly packagesBucket: string;
 }
+
+/** The package with the hash that it was found to have; another checksum only where there is none. */
+const hashed = ({ crc64nvme, ...summary }: PackageSummary, { sha256 }: VerifyResult): PackageSummary => ({
+  ...summary,
+  sha256,
+  ...(sha256 === null && crc64nvme !== undefined ? { crc64nvme } : {}),
+});
 
 /** Makes the package the job's result, tells the world, and removes everything else the export has written. */
 export const createCompleteExport = (dependencies: Dependencies) => {
@@ -51,11 +58,12 @@ export const createCompleteExport = (dependencies: Dependencies) => {
     return withEvent;
   };
 
-  return async ({ run, package: result }: CompleteInput): Promise<{ exportId: string }> => {
+  return async ({ run, package: made, verified }: CompleteInput): Promise<{ exportId: string }> => {
+    if (!verified.done) throw new InvalidStepInput('The package is not verified to its end.');
     const { exportId } = run;
     const job = await jobs.find(exportId);
     if (job === undefined || job.status === 'deleted') throw new ExportClosed('The export is gone.');
-    await settle(await complete(job, result));
+    await settle(await complete(job, hashed(made, verified)));
     return { exportId };
   };
 };

@@ -6,6 +6,7 @@ import {
 } from '../../shared/domain/errors.ts';
 import { exportDownloaded, pendingEvents } from '../../shared/domain/events.ts';
 import { FOLLOW_UP_MS, statusAt, type CompletedJob, type ExportJob } from '../../shared/domain/export-job.ts';
+import { packageHash } from '../../shared/domain/package-hash.ts';
 import { downloadName } from '../../shared/domain/package-layout.ts';
 import type { ApiReply, ApiRequest } from '../../shared/http.ts';
 import type { ArtifactStore, Clock, JobStore } from '../../shared/ports.ts';
@@ -74,7 +75,7 @@ export const createDownloadExport = ({ jobs, artifacts, publish, clock }: Depend
       expiresAt: new Date(now + seconds * 1000).toISOString(),
       fileName,
       packageSize: job.packageSize,
-      sha256: job.sha256,
+      ...packageHash(job),
     };
     // A browser's fetch would carry its Authorization header along a redirect, and S3 refuses two ways of signing at once.
     return acceptsJson(request.headers['accept'])

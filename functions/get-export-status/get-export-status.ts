@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { progressOf, statusAt, type ExportJob } from '../../shared/domain/export-job.ts';
 import { failureFor } from '../../shared/domain/failures.ts';
+import { progressBySection } from '../../shared/domain/section-progress.ts';
+import { packageHash, type PackageHash } from '../../shared/domain/package-hash.ts';
 import { POLL_SECONDS, type ApiReply, type ApiRequest } from '../../shared/http.ts';
 import type { Clock, JobStore } from '../../shared/ports.ts';
 import { ownedJob } from '../../shared/use-cases/owned-job.ts';
@@ -12,6 +14,8 @@ interface Dependencies {
 
 const isoTime = (instant: number | undefined): string | null =>
   instant === undefined ? null : new Date(instant).toISOString();
+
+const NO_HASH: PackageHash = { sha256: null, sha256Omitted: null, crc64nvme: null };
 
 const statusBody = (job: ExportJob, now: number) => {
   const status = statusAt(job, now);
@@ -36,11 +40,11 @@ const statusBody = (job: ExportJob, now: number) => {
     exportFormat: job.exportFormat,
     includeAnalytics: job.includeAnalytics,
     description: job.description ?? null,
-    sections: job.sections,
+    sections: progressBySection(job.sections),
     counts: packaged?.counts ?? null,
     completeness: packaged?.completeness ?? null,
     warnings: packaged?.warnings ?? [],
-    sha256: packaged?.sha256 ?? null,
+    ...(packaged === undefined ? NO_HASH : packageHash(packaged)),
   };
 };
 

@@ -4,7 +4,7 @@ import { EXPORT_TYPES, type ExportType } from '../../shared/domain/export-reques
 import { EVERYTHING } from '../../shared/domain/selection.ts';
 import type { ApiReply, ApiRequest } from '../../shared/http.ts';
 import type { HouseholdSource } from '../../shared/ports.ts';
-import { ESTIMATE_PAGES, firstPages, type EstimateExport } from '../../shared/use-cases/estimate-export.ts';
+import { ESTIMATE_PAGES, type EstimateExport } from '../../shared/use-cases/estimate-export.ts';
 
 interface Dependencies {
   readonly source: HouseholdSource;
@@ -16,9 +16,6 @@ const exportTypeOf = ({ query }: ApiRequest): ExportType => {
   const exportType = EXPORT_TYPES.find((type) => type === wanted);
   if (exportType === undefined) {
     throw new InvalidRequest([], `The query parameter exportType must be one of ${EXPORT_TYPES.join(', ')}.`);
-  }
-  if (exportType === 'selective') {
-    throw new InvalidRequest([], 'Exports of type "selective" are not supported yet.');
   }
   return exportType;
 };
@@ -34,7 +31,7 @@ export const createPreviewExport = ({ source, estimate }: Dependencies) => {
     userId: string,
     record: { parse(value: unknown): T },
   ) => {
-    const { records, whole } = await firstPages(source.pages(section, userId, EVERYTHING));
+    const { records, whole } = await source.first(section, userId, EVERYTHING, ESTIMATE_PAGES);
     return {
       list: records.map(({ json }) => record.parse(JSON.parse(json))),
       count: whole ? records.length : null,

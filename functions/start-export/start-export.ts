@@ -1,17 +1,26 @@
 import {
   ActiveExportLimitReached,
+  ExecutionEnded,
   ExportAlreadyExists,
   IdempotencyKeySpent,
   InvalidRequest,
+  ServiceUnavailable,
 } from '../../shared/domain/errors.ts';
 import { exportInitiated, pendingEvents } from '../../shared/domain/events.ts';
-import { initiateJob, requestHash, type ExportJob, type Tombstone } from '../../shared/domain/export-job.ts';
+import {
+  initiateJob,
+  requestHash,
+  type ExportJob,
+  type InitiatedJob,
+  type Tombstone,
+} from '../../shared/domain/export-job.ts';
 import { parseExportRequest, type ExportRequest } from '../../shared/domain/export-request.ts';
 import { nameBasedUuid } from '../../shared/domain/name-based-uuid.ts';
 import { POLL_SECONDS, type ApiReply, type ApiRequest } from '../../shared/http.ts';
 import type { ActiveExports, Clock, JobStore, Log, Workflow } from '../../shared/ports.ts';
 import type { Estimate, EstimateExport } from '../../shared/use-cases/estimate-export.ts';
 import { createFindStalePlaces } from '../../shared/use-cases/find-stale-places.ts';
+import { createMarkFailed } from '../../shared/use-cases/mark-failed.ts';
 import type { PublishPendingEvents } from '../../shared/use-cases/publish-pending-events.ts';
 
 interface Dependencies {
@@ -91,10 +100,53 @@ export const createStartExport = (dependencies: Dependencies) => {
     }
   };
 
+  /** A place without a job would keep its user out for minutes; one whose job may be there after all stays taken. */
+  const giveBackPlace = async ({ exportId, userId }: ExportJob): Promise<void> => {
+    try {
+      if ((await jobs.find(exportId)) === undefined) await activeExports.release(userId, [exportId]);
+    } catch (error) {
+      log.failure('The place of an export without a job may not have been given back.', error, { exportId });
+    }
+  };
+
+  const write = async (job: InitiatedJob): Promise<void> => {
+    try {
+      await jobs.create(job);
+    } catch (error) {
+      // After this one the write may still arrive, even when the job is not there yet.
+      if (!(error instanceof ServiceUnavailable)) await giveBackPlace(job);
+      throw error;
+    }
+  };
+
+  const markFailed = createMarkFailed({ jobs, clock });
+
+  /** Nothing can run this export any more: its job says so, and takes nobody's place. */
+  const giveUp = async ({ exportId, userId }: ExportJob): Promise<void> => {
+    const job = await jobs.find(exportId);
+    if (job?.status !== 'initiated') return;
+    const ended = await markFailed(job, 'ExecutionNotStarted');
+    if (ended?.status !== 'failed') return;
+    await publish(ended);
+    await activeExports.release(userId, [exportId]);
+  };
+
+  /** An execution that ended before the job began is told by the job's status, like any other that fails. */
+  const startExecution = async (job: ExportJob): Promise<void> => {
+    try {
+      await workflow.start(job.exportId);
+    } catch (error) {
+      // The execution may run all the same; whoever repeats the request finds out.
+      if (error instanceof ServiceUnavailable) throw error;
+      log.failure('The execution of an export cannot be started.', error, { exportId: job.exportId });
+      await giveUp(job);
+      if (!(error instanceof ExecutionEnded)) throw error;
+    }
+  };
+
   const create = async (request: ApiRequest, wanted: ExportRequest, exportId: string): Promise<ExportJob> => {
     const { userId, correlationId, requestId } = request;
     const { size, duration } = await estimateIfPossible(userId, wanted);
-    await reserve(userId, exportId);
     const requestedAt = clock.now();
     const job = initiateJob({
       exportId,
@@ -111,8 +163,9 @@ export const createStartExport = (dependencies: Dependencies) => {
         ),
       ),
     });
-    await jobs.create(job);
-    await workflow.start(exportId);
+    await reserve(userId, exportId);
+    await write(job);
+    await startExecution(job);
     await publish(job);
     return job;
   };
@@ -120,7 +173,7 @@ export const createStartExport = (dependencies: Dependencies) => {
   /** A request that died between its two writes left a job that was never started; whoever repeats it starts it. */
   const replay = async (known: ExportJob | Tombstone, wanted: ExportRequest): Promise<ExportJob> => {
     const job = replayed(known, wanted);
-    if (job.status === 'initiated') await workflow.start(job.exportId);
+    if (job.status === 'initiated') await startExecution(job);
     return job;
   };
 

@@ -18,5 +18,6 @@ export const handler = stepHandler({
     artifacts: artifactStore(environment),
     clock: systemClock,
     log,
+    bytesPerCall: environment.VERIFIED_BYTES_PER_CALL,
   }),
 });

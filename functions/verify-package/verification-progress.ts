@@ -18,17 +18,20 @@ export const createVerificationProgress = (
 ) => {
   let reportedAt = clock.now();
 
-  const record = (share: number): Promise<void> => {
+  const record = (bytes: number): Promise<void> => {
     reportedAt = clock.now();
+    const share = packageSize === 0 ? 1 : bytes / packageSize;
     const progress = PHASE_STARTS.packaged + Math.floor((VERIFIED - PHASE_STARTS.packaged) * share);
     return jobs.recordProgress(exportId, progress, 'verifying_package');
   };
 
   return {
-    started: (): Promise<void> => record(0),
+    /** At a byte, the first or the one behind those that were verified before. */
+    startedAt: record,
     bytesRead: async (bytes: number): Promise<void> => {
-      if (clock.now() - reportedAt >= REPORT_INTERVAL_MS) await record(bytes / packageSize);
+      if (clock.now() - reportedAt >= REPORT_INTERVAL_MS) await record(bytes);
     },
-    finished: (): Promise<void> => record(1),
+    /** Before a byte, the last or the one at which the next call begins. */
+    stoppedAt: record,
   };
 };

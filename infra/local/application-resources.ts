@@ -8,6 +8,7 @@ import {
 import { CreateBucketCommand, HeadBucketCommand, NotFound, type S3Client } from '@aws-sdk/client-s3';
 import { createMissingTables } from './application-tables.ts';
 import type { LocalSettings } from './local-settings.ts';
+import { askedOf } from './replaced-endpoints.ts';
 
 interface Clients {
   readonly dynamodb: DynamoDBClient;
@@ -33,15 +34,15 @@ const createMissingEventBus = async (eventbridge: EventBridgeClient, bus: string
   }
 };
 
-/** Makes the tables, buckets and bus that are not there yet; what is there is used as it is. */
+/** Makes the tables, buckets and bus that are not there yet; what is there is used as it is. @throws InvalidSetting */
 export const createMissingResources = async (
   { dynamodb, s3, eventbridge }: Clients,
-  { tables, fileBucket, packagesBucket, eventBus }: LocalSettings,
+  { replaced, tables, fileBucket, packagesBucket, eventBus }: LocalSettings,
 ): Promise<void> => {
   await Promise.all([
-    createMissingTables(dynamodb, tables),
-    createMissingBucket(s3, fileBucket),
-    createMissingBucket(s3, packagesBucket),
-    createMissingEventBus(eventbridge, eventBus),
+    askedOf(replaced, 'dynamodb', () => createMissingTables(dynamodb, tables)),
+    askedOf(replaced, 's3', () => createMissingBucket(s3, fileBucket)),
+    askedOf(replaced, 's3', () => createMissingBucket(s3, packagesBucket)),
+    askedOf(replaced, 'eventbridge', () => createMissingEventBus(eventbridge, eventBus)),
   ]);
 };

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { FUNCTION_ENVIRONMENT } from '../../shared/lambda/environment.ts';
+import { FUNCTION_ENVIRONMENT, PIECE_SIZES } from '../../shared/lambda/environment.ts';
 import {
   FUNCTIONS,
   lateWriterSeconds,
@@ -20,7 +20,9 @@ export interface FunctionOptions {
   /** Beyond the longest timeout, in seconds. */
   readonly lateWriterMarginSeconds?: number;
   /** What a deployment would configure. */
-  readonly variables?: Readonly<Partial<Record<'ACTIVE_EXPORT_CAP' | 'RETENTION_HOURS', string>>>;
+  readonly variables?: Readonly<
+    Partial<Record<'ACTIVE_EXPORT_CAP' | 'RETENTION_HOURS' | keyof typeof PIECE_SIZES, string>>
+  >;
 }
 
 /** Where the functions reach everything. */
@@ -67,6 +69,7 @@ export const localFunctions = (
     APPLICATION_VERSION: 'local',
     ACTIVE_EXPORT_CAP: '2',
     RETENTION_HOURS: '24',
+    ...PIECE_SIZES,
     LATE_WRITER_SECONDS: String(
       lateWriterSeconds(names.filter(isWriter).map(timeoutOf), options.lateWriterMarginSeconds),
     ),

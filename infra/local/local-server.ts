@@ -8,18 +8,32 @@ export interface LocalServer {
   close(): Promise<void>;
 }
 
+/** A port that the system does not let us have, in a sentence that names it. */
+export class PortRefused extends Error {
+  override readonly name = 'PortRefused';
+}
+
+const refusalOf = (error: NodeJS.ErrnoException, port: number): Error => {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new PortRefused(
+        `Port ${port} is in use. Stop the program that holds it or choose another port.`,
+      );
+    case 'EACCES':
+      return new PortRefused(`Port ${port} is not for every user. Choose another port, above 1023.`);
+    default:
+      return error;
+  }
+};
+
 /**
  * Listens on 127.0.0.1 only. Port 0 lets the system choose a free one.
- * Rejects with a sentence that names the port when it is taken.
+ * @throws PortRefused when it is taken
  */
 export const listenOnLoopback = async (server: Server, port: number): Promise<LocalServer> => {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new Error(`Port ${port} is in use. Stop the program that holds it or choose another port.`)
-          : error,
-      );
+      reject(refusalOf(error, port));
     });
     server.listen(port, '127.0.0.1', resolve);
   });

@@ -16,7 +16,8 @@ export const ENDPOINT_VARIABLES: Readonly<Record<EmbeddedService, string>> = {
   eventbridge: 'AWS_ENDPOINT_URL_EVENTBRIDGE',
 };
 
-const PORT_VARIABLES: Readonly<Record<EmbeddedService | 'api', string>> = {
+/** The variable that sets each server's port. */
+export const PORT_VARIABLES: Readonly<Record<EmbeddedService | 'api', string>> = {
   api: 'LOCAL_API_PORT',
   dynamodb: 'LOCAL_DYNAMODB_PORT',
   s3: 'LOCAL_S3_PORT',
@@ -69,9 +70,13 @@ const sweepSecondsOf = (variables: Variables): number => {
   );
 };
 
+/** A host and port alone, such as localhost:8000, is a URL too, of the scheme "localhost". */
+const isHttpUrl = (text: string): boolean =>
+  URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
+
 const endpointOf = (variables: Variables, name: string): string | undefined => {
   const url = given(variables, name);
-  if (url !== undefined && !URL.canParse(url)) {
+  if (url !== undefined && !isHttpUrl(url)) {
     throw new InvalidSetting(`${name} must be a URL such as http://127.0.0.1:8000, but is "${url}".`);
   }
   return url;

@@ -22,12 +22,20 @@ import {
 import { openFunctionLog } from './function-log.ts';
 import { createLambdaRunner, type InvocationHook, type LambdaRunner } from './lambda/lambda-runner.ts';
 import { localFunctions, type FunctionOptions } from './local-functions.ts';
-import type { EmbeddedService, LocalSettings } from './local-settings.ts';
+import { PortRefused } from './local-server.ts';
+import {
+  InvalidSetting,
+  PORT_VARIABLES,
+  type EmbeddedService,
+  type LocalSettings,
+} from './local-settings.ts';
 import { localTokenIssuer } from './local-token-issuer.ts';
 import { startSchedule } from './scheduler.ts';
+import { askedOf, assertEndpointsAnswer } from './replaced-endpoints.ts';
 import { startS3Server } from './s3/s3-server.ts';
 import { sampleHouseholdIsSeeded, seedSampleHousehold } from './sample-household/seed-sample-household.ts';
 import { startStepFunctionsServer } from './step-functions/step-functions-server.ts';
+import { inDataFolder, makeFolder } from './usable-folder.ts';
 
 export interface LocalSystemOptions extends FunctionOptions {
   readonly settings: LocalSettings;
@@ -76,6 +84,16 @@ class Running {
   }
 }
 
+/** A port that cannot be had is told by the variable that sets it. */
+const onItsPort = async <T>(server: EmbeddedService | 'api', starting: Promise<T>): Promise<T> => {
+  try {
+    return await starting;
+  } catch (error) {
+    if (!(error instanceof PortRefused)) throw error;
+    throw new InvalidSetting(`${error.message} ${PORT_VARIABLES[server]} sets it.`);
+  }
+};
+
 /** An execution that ended where no Catch sees it is told to fail-export by EventBridge, as on AWS. */
 const endedExecutionRule = (functions: Promise<LambdaRunner>): EventRule => ({
   name: 'ended-executions',
@@ -116,6 +134,7 @@ const startServices = async (
 ) => {
   const { settings, retryIntervalSeconds } = options;
   const { ports, replaced, credentials } = settings;
+  const inFolder = <T>(work: () => Promise<T>): Promise<T> => inDataFolder(settings.dataDir, work);
   const dataDir = (service: EmbeddedService): string => join(settings.dataDir, service);
   let eventBridge: EventBridgeServer | undefined;
 
@@ -144,7 +163,7 @@ const startServices = async (
       }),
   };
   const endpointOf = async (service: EmbeddedService): Promise<string> =>
-    replaced[service] ?? (await running.started(start[service]())).url;
+    replaced[service] ?? (await running.started(onItsPort(service, inFolder(start[service])))).url;
 
   return {
     dynamodb: await endpointOf('dynamodb'),
@@ -157,16 +176,21 @@ const startServices = async (
 /**
  * Starts the whole service on this machine: the deployed handlers, the one state machine, and servers that speak AWS's
  * protocols. Everything listens on loopback and is kept under the data folder.
+ * @throws InvalidSetting
  */
 export const startLocalSystem = async (options: LocalSystemOptions): Promise<LocalSystem> => {
   const { settings, sample, scopes, invocationHook, clockOffset } = options;
   const running = new Running();
   const functions = Promise.withResolvers<LambdaRunner>();
   try {
+    await assertEndpointsAnswer(settings.replaced);
+    await inDataFolder(settings.dataDir, () => makeFolder(settings.dataDir));
     const endpoints = await startServices(running, options, functions.promise);
     const clients = clientsOf(settings, endpoints);
     await createMissingResources(clients, settings);
-    if (settings.replaced.stepfunctions !== undefined) await createMissingWorkflow(clients.sfn);
+    if (settings.replaced.stepfunctions !== undefined) {
+      await askedOf(settings.replaced, 'stepfunctions', () => createMissingWorkflow(clients.sfn));
+    }
     if (sample && !(await sampleHouseholdIsSeeded(clients.dynamodb, settings.tables))) {
       await seedSampleHousehold({ ...clients, tables: settings.tables, bucket: settings.fileBucket });
     }
@@ -183,16 +207,19 @@ export const startLocalSystem = async (options: LocalSystemOptions): Promise<Loc
     if (settings.sweepSeconds > 0) await startSchedules(running, runner, settings.sweepSeconds);
     const issuer = await localTokenIssuer(settings.dataDir);
     const api = await running.started(
-      startApiGateway({
-        port: settings.ports.api,
-        routes: Object.entries(API_FUNCTIONS).map(([functionName, { route }]) => ({
-          ...route,
-          functionName,
-          ...(scopes === undefined ? {} : { scopes }),
-        })),
-        issuer,
-        invokeFunction: (name, event) => runner.invoke(name, event),
-      }),
+      onItsPort(
+        'api',
+        startApiGateway({
+          port: settings.ports.api,
+          routes: Object.entries(API_FUNCTIONS).map(([functionName, { route }]) => ({
+            ...route,
+            functionName,
+            ...(scopes === undefined ? {} : { scopes }),
+          })),
+          issuer,
+          invokeFunction: (name, event) => runner.invoke(name, event),
+        }),
+      ),
     );
     return {
       apiUrl: api.url,

@@ -5,6 +5,7 @@ import {
   type AttributeValue,
   type DynamoDBClient,
   type QueryCommandInput,
+  type QueryCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 import { IndexIncomplete } from '../domain/errors.ts';
 import { mergeSorted } from '../domain/merge-sorted.ts';
@@ -18,9 +19,10 @@ import {
   type FilteredAttributes,
   type Selection,
 } from '../domain/selection.ts';
-import type { HouseholdSource, SourceRecord } from '../ports.ts';
+import type { HouseholdSource, SourceRecord, TransactionEnds } from '../ports.ts';
 import { itemJson } from './attribute-value-json.ts';
 import { sectionQuery, type SectionQuery } from './section-query.ts';
+import { readTransactionEnds } from './transaction-ends.ts';
 import { translated } from './translated.ts';
 
 const SERVICE = "A table of the household's data";
@@ -44,7 +46,8 @@ const INDEXES: Readonly<Record<Section, SectionIndex>> = {
 /** The tables a function may read; a section without one is not its business. */
 export type HouseholdTables = Readonly<Partial<Record<Section, string | undefined>>>;
 
-type Item = Readonly<Record<string, AttributeValue>>;
+type Item = Record<string, AttributeValue>;
+type WantedQuery = SectionQuery & Omit<QueryCommandInput, 'TableName'>;
 
 const keyText = (value: AttributeValue | undefined): string => value?.S ?? value?.N ?? '';
 
@@ -102,28 +105,42 @@ export class DynamoHouseholdSource implements HouseholdSource {
     yield* others.length === 0 ? only : mergeSorted([only, ...others], bySortKey);
   }
 
+  transactionEnds(userId: string, selection: Selection): Promise<TransactionEnds | undefined> {
+    const query = sectionQuery({
+      index: INDEXES.transactions.index,
+      partition: ['userId', userId],
+      dates: dateRangeOf('transactions', selection),
+      conditions: [],
+    });
+    return readTransactionEnds((page) => this.#query('transactions', page), query);
+  }
+
+  async first(
+    section: Section,
+    userId: string,
+    selection: Selection,
+    most: number,
+  ): Promise<{ records: SourceRecord[]; whole: boolean }> {
+    const { pages, whole } = await this.#firstPages(section, userQuery(section, userId, selection), most);
+    const items = pages.flatMap(({ Items = [] }) => selected(section, Items, { userId, selection }));
+    return { records: items.map((item) => recordOf(section, item)), whole };
+  }
+
   async count(
     section: Section,
     userId: string,
     selection: Selection,
-    pages: number,
+    most: number,
   ): Promise<{ count: number; whole: boolean }> {
     const query = userQuery(section, userId, selection);
-    // Items are needed only to look at what the query itself does not settle.
-    const settled = !narrows(section, selection);
-    let count = 0;
-    let read = 0;
-    for await (const page of this.#queryPages(section, {
-      ...query,
-      ...(settled ? { Select: 'COUNT' } : {}),
-    })) {
-      if (read === pages) return { count, whole: false };
-      count += settled
-        ? (page.Count ?? 0)
-        : selected(section, page.Items ?? [], { userId, selection }).length;
-      read += 1;
+    if (narrows(section, selection)) {
+      const { pages, whole } = await this.#firstPages(section, query, most);
+      const items = pages.flatMap(({ Items = [] }) => selected(section, Items, { userId, selection }));
+      return { count: items.length, whole };
     }
-    return { count, whole: true };
+    // Items are needed only to look at what the query itself does not settle.
+    const { pages, whole } = await this.#firstPages(section, { ...query, Select: 'COUNT' }, most);
+    return { count: pages.reduce((count, page) => count + (page.Count ?? 0), 0), whole };
   }
 
   /** By account where few are asked for and the index for it holds everything; else the user's items, looked through. */
@@ -148,21 +165,37 @@ export class DynamoHouseholdSource implements HouseholdSource {
   }
 
   /** The next page is on its way while the caller works on this one. A page may be empty and not be the last. */
-  async *#queryPages(section: Section, wanted: SectionQuery & Pick<QueryCommandInput, 'Select'>) {
-    const query = (start: Record<string, AttributeValue> | undefined) =>
-      translated(SERVICE, () =>
-        this.#client.send(
-          new QueryCommand({ TableName: this.#tableOf(section), ExclusiveStartKey: start, ...wanted }),
-        ),
-      );
-    let next: ReturnType<typeof query> | undefined = query(undefined);
+  async *#queryPages(section: Section, wanted: WantedQuery): AsyncGenerator<QueryCommandOutput> {
+    let next: Promise<QueryCommandOutput> | undefined = this.#query(section, wanted);
     while (next !== undefined) {
-      const page: Awaited<ReturnType<typeof query>> = await next;
-      next = page.LastEvaluatedKey === undefined ? undefined : query(page.LastEvaluatedKey);
+      const page: QueryCommandOutput = await next;
+      next =
+        page.LastEvaluatedKey === undefined ? undefined : this.#query(section, wanted, page.LastEvaluatedKey);
       // A page that fails while the caller is still busy is reported when its turn comes.
       next?.catch(() => undefined);
       yield page;
     }
+  }
+
+  /** At most so many pages, none of them read ahead: whoever wants few does not pay for more. */
+  async #firstPages(section: Section, wanted: WantedQuery, most: number) {
+    const pages = [await this.#query(section, wanted)];
+    let start = pages[0]?.LastEvaluatedKey;
+    while (start !== undefined && pages.length < most) {
+      const page = await this.#query(section, wanted, start);
+      pages.push(page);
+      start = page.LastEvaluatedKey;
+    }
+    return { pages, whole: start === undefined };
+  }
+
+  #query(section: Section, wanted: WantedQuery, start?: Item): Promise<QueryCommandOutput> {
+    const command = new QueryCommand({
+      TableName: this.#tableOf(section),
+      ExclusiveStartKey: start,
+      ...wanted,
+    });
+    return translated(SERVICE, () => this.#client.send(command));
   }
 
   /** Whether the index can show every item whole; one that is still being made cannot. */

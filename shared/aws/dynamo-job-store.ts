@@ -20,9 +20,9 @@ import {
   type FailedJob,
   type InitiatedJob,
   type Phase,
-  type SectionProgress,
   type Tombstone,
 } from '../domain/export-job.ts';
+import { progressName, type SectionPart, type SectionProgress } from '../domain/section-progress.ts';
 import type { Section } from '../domain/sections.ts';
 import type { JobStore, ListedPlace } from '../ports.ts';
 import { dueShard } from './due-shard.ts';
@@ -110,11 +110,20 @@ export class DynamoJobStore implements JobStore {
     return readAs(exportJob, Attributes);
   }
 
-  async recordSection(exportId: string, section: Section, progress: SectionProgress): Promise<void> {
-    const update = new UpdateExpression().setIn('sections', section, progress);
+  async recordSection(
+    exportId: string,
+    section: Section,
+    progress: SectionProgress,
+    part?: SectionPart,
+  ): Promise<void> {
+    const name = progressName(section, part);
+    const update = new UpdateExpression().setIn('sections', name, progress);
     if (!progress.done) {
-      const stored = `#sections.#sections_${section}`;
-      update.when(`attribute_not_exists(${stored}) OR ${stored}.#done = :undone`, { ':undone': false });
+      const stored = `#sections.#sections_${name}`;
+      update.when(
+        `attribute_not_exists(${stored}) OR (${stored}.#done = :undone AND ${stored}.#count <= :count)`,
+        { ':undone': false, ':count': progress.count },
+      );
     }
     await this.#report(exportId, update);
   }
@@ -128,9 +137,11 @@ export class DynamoJobStore implements JobStore {
   }
 
   async complete(job: CompletedJob): Promise<void> {
-    const { s3Key, packageSize, sha256, completeness, counts, warnings, completedAt, expiresAt } = job;
+    const { s3Key, packageSize, sha256, crc64nvme, completeness, counts, warnings } = job;
+    const { completedAt, expiresAt } = job;
     const update = moveTo('completed', job)
-      .setAll({ s3Key, packageSize, sha256, completeness, counts, warnings, completedAt, expiresAt })
+      .setAll({ s3Key, packageSize, sha256, crc64nvme, completeness, counts, warnings })
+      .setAll({ completedAt, expiresAt })
       .setAll({ progress: job.progress, currentPhase: job.currentPhase });
     try {
       await this.#update(job.exportId, update, closed);

@@ -5,11 +5,9 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
-  NoSuchKey,
   NotFound,
   NoSuchUpload,
   paginateListObjectsV2,
-  S3ServiceException,
   ListMultipartUploadsCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -18,15 +16,17 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { InterimCorrupted, ServiceUnavailable } from '../domain/errors.ts';
-import type { ArtifactStore, Stored } from '../ports.ts';
-import type { RandomAccessSource } from '../verification/random-access-source.ts';
+import { AccessRefused, ServiceUnavailable } from '../domain/errors.ts';
+import type { ArtifactStore, Piece, Stored, StoredObject } from '../ports.ts';
+import { STORAGE, written } from './artifact-errors.ts';
 import { bodyOf } from './body-of.ts';
+import { joinedUpload } from './joined-upload.ts';
 import { translated } from './translated.ts';
 
-const SERVICE = 'The storage of exports';
-
-/** 10,000 parts at the most (S3 quotas): 8 MiB let one upload grow to 80 GB, and four in flight keep memory at 32 MiB. */
+/**
+ * 10,000 parts at the most (S3 quotas): 8 MiB let one upload grow to 80 GB, which is more than a function can send in its
+ * 15 minutes (about 69 MB/s), and four in flight keep memory at 32 MiB.
+ */
 const PART_BYTES = 8 * 1024 * 1024;
 const PARTS_IN_FLIGHT = 4;
 
@@ -43,9 +43,6 @@ const LISTED_AT_ONCE = 500;
 
 const storedAs = (key: string | undefined, since: Date | undefined): Stored[] =>
   key === undefined || since === undefined ? [] : [{ key, since: since.getTime() }];
-
-const gone = (cause: unknown): InterimCorrupted =>
-  new InterimCorrupted('An object that a step of this export wrote is gone.', { cause });
 
 /** The bucket of interim objects and packages. */
 export class S3ArtifactStore implements ArtifactStore {
@@ -73,28 +70,32 @@ export class S3ArtifactStore implements ArtifactStore {
       partSize: PART_BYTES,
       queueSize: PARTS_IN_FLIGHT,
     });
-    await translated(SERVICE, () => upload.done());
+    await translated(STORAGE, () => upload.done());
     return { bytes, sha256: hash.digest('hex') };
   }
 
   async read(key: string): Promise<Readable> {
-    try {
-      const command = new GetObjectCommand({ Bucket: this.#bucket, Key: key });
-      return bodyOf(await translated(SERVICE, () => this.#client.send(command)), SERVICE);
-    } catch (error) {
-      if (error instanceof NoSuchKey) throw gone(error);
-      throw error;
-    }
+    const command = new GetObjectCommand({ Bucket: this.#bucket, Key: key });
+    return bodyOf(await written(() => this.#client.send(command)), STORAGE);
   }
 
-  async open(key: string): Promise<RandomAccessSource> {
+  async open(key: string): Promise<StoredObject> {
     const { size, version } = await this.#describe(key);
-    return { size, read: (start, length) => this.#readRange({ key, version, start, length }) };
+    const read = (start: number, length: number) => this.#readRange({ key, version, start, length });
+    return { key, version, size, read };
+  }
+
+  join(
+    key: string,
+    pieces: AsyncIterable<Piece> | Iterable<Piece>,
+    contentType: string,
+  ): Promise<{ bytes: number; crc64nvme: string }> {
+    return joinedUpload({ client: this.#client, bucket: this.#bucket, key, contentType }, pieces);
   }
 
   async exists(key: string): Promise<boolean> {
     try {
-      await translated(SERVICE, () =>
+      await translated(STORAGE, () =>
         this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key })),
       );
       return true;
@@ -105,7 +106,7 @@ export class S3ArtifactStore implements ArtifactStore {
   }
 
   async remove(key: string): Promise<void> {
-    await translated(SERVICE, () =>
+    await translated(STORAGE, () =>
       this.#client.send(new DeleteObjectCommand({ Bucket: this.#bucket, Key: key })),
     );
   }
@@ -116,19 +117,19 @@ export class S3ArtifactStore implements ArtifactStore {
       StartAfter: after,
       MaxKeys: LISTED_AT_ONCE,
     });
-    const { Contents = [], IsTruncated } = await translated(SERVICE, () => this.#client.send(command));
+    const { Contents = [], IsTruncated } = await translated(STORAGE, () => this.#client.send(command));
     const stored = Contents.flatMap(({ Key, LastModified }) => storedAs(Key, LastModified));
     return { stored, next: IsTruncated === true ? stored.at(-1)?.key : undefined };
   }
 
   async openUploads(): Promise<readonly Stored[]> {
     const command = new ListMultipartUploadsCommand({ Bucket: this.#bucket, MaxUploads: LISTED_AT_ONCE });
-    const { Uploads = [] } = await translated(SERVICE, () => this.#client.send(command));
+    const { Uploads = [] } = await translated(STORAGE, () => this.#client.send(command));
     return Uploads.flatMap(({ Key, Initiated }) => storedAs(Key, Initiated));
   }
 
   async purge(prefix: string, except?: string): Promise<void> {
-    await translated(SERVICE, async () => {
+    await translated(STORAGE, async () => {
       await this.#abortUploads(prefix);
       await this.#deleteObjects(prefix, except);
     });
@@ -151,16 +152,10 @@ export class S3ArtifactStore implements ArtifactStore {
   }
 
   async #describe(key: string): Promise<{ size: number; version: string }> {
-    try {
-      const { ContentLength, ETag } = await translated(SERVICE, () =>
-        this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key })),
-      );
-      if (ContentLength !== undefined && ETag !== undefined) return { size: ContentLength, version: ETag };
-      throw new ServiceUnavailable(`${SERVICE} did not describe an object.`);
-    } catch (error) {
-      if (error instanceof NotFound) throw gone(error);
-      throw error;
-    }
+    const command = new HeadObjectCommand({ Bucket: this.#bucket, Key: key });
+    const { ContentLength, ETag } = await written(() => this.#client.send(command));
+    if (ContentLength !== undefined && ETag !== undefined) return { size: ContentLength, version: ETag };
+    throw new ServiceUnavailable(`${STORAGE} did not describe an object.`);
   }
 
   /** The version (ETag) pins all parts to one object. One that breaks off is `ServiceUnavailable`, never fewer bytes. */
@@ -172,20 +167,9 @@ export class S3ArtifactStore implements ArtifactStore {
       IfMatch: version,
       Range: `bytes=${start}-${start + length - 1}`,
     });
-    try {
-      const answer = await translated(SERVICE, () => this.#client.send(command));
-      const bytes = await buffer(bodyOf(answer, SERVICE));
-      if (bytes.length === length) return bytes;
-      throw new ServiceUnavailable(`${SERVICE} gave another part of an object than was asked for.`);
-    } catch (error) {
-      if (error instanceof NoSuchKey) throw gone(error);
-      if (error instanceof S3ServiceException && error.name === 'PreconditionFailed') {
-        throw new InterimCorrupted('An object that a step of this export wrote was replaced.', {
-          cause: error,
-        });
-      }
-      throw error;
-    }
+    const bytes = await buffer(bodyOf(await written(() => this.#client.send(command)), STORAGE));
+    if (bytes.length === length) return bytes;
+    throw new ServiceUnavailable(`${STORAGE} gave another part of an object than was asked for.`);
   }
 
   async #deleteObjects(prefix: string, except: string | undefined): Promise<void> {
@@ -196,7 +180,10 @@ export class S3ArtifactStore implements ArtifactStore {
       const { Errors = [] } = await this.#client.send(
         new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects, Quiet: true } }),
       );
-      if (Errors.length > 0) throw new ServiceUnavailable(`${SERVICE} kept ${Errors.length} objects.`);
+      if (Errors.some(({ Code }) => Code === 'AccessDenied')) {
+        throw new AccessRefused(`${STORAGE} refused to remove objects.`);
+      }
+      if (Errors.length > 0) throw new ServiceUnavailable(`${STORAGE} kept ${Errors.length} objects.`);
     }
   }
 

@@ -15,7 +15,11 @@ const KEY_LIMIT_BYTES = 1024;
 const canExist = (s3Key: string): boolean =>
   s3Key.isWellFormed() && Buffer.byteLength(s3Key) <= KEY_LIMIT_BYTES;
 
-/** Users' uploaded files, in the household application's own bucket. */
+/**
+ * Users' uploaded files, in the household application's own bucket. A refusal (403) is never taken for a missing file, or
+ * an export without rights would call itself complete but for files that are all there. S3 says 404 only to a role with
+ * s3:ListBucket on the bucket (GetObject API reference, "Permissions"): without that right, one missing file fails the export.
+ */
 export class S3StatementFiles implements StatementFiles {
   readonly #client: S3Client;
   readonly #bucket: string;

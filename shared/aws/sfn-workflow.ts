@@ -7,8 +7,8 @@ import {
   type DescribeExecutionCommandOutput,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
-import { ServiceUnavailable } from '../domain/errors.ts';
-import type { Execution } from '../domain/execution.ts';
+import { ExecutionEnded, ServiceUnavailable } from '../domain/errors.ts';
+import type { Execution, ExecutionStatus } from '../domain/execution.ts';
 import type { StopReason, Workflow } from '../ports.ts';
 import { translated } from './translated.ts';
 
@@ -18,6 +18,8 @@ const CAUSES: Readonly<Record<StopReason, string>> = {
   ExportDeleted: 'The user deleted the export.',
   ExportFailed: 'The export has failed; what its execution still does is of no use.',
 };
+
+const IN_VAIN: readonly ExecutionStatus[] = ['failed', 'timed_out', 'aborted'];
 
 /** `arn:…:stateMachine:NAME` and an execution's name make `arn:…:execution:NAME:EXECUTION` (Step Functions ARN formats). */
 const executionArn = (stateMachineArn: string, exportId: string): string =>
@@ -42,8 +44,8 @@ export class SfnWorkflow implements Workflow {
     try {
       await translated(SERVICE, () => this.#client.send(command));
     } catch (error) {
-      // A closed execution of this name has done its work, or its failure is dealt with where failures are.
       if (!(error instanceof ExecutionAlreadyExists)) throw error;
+      await this.#assertNotInVain(exportId);
     }
   }
 
@@ -71,6 +73,12 @@ export class SfnWorkflow implements Workflow {
       if (error instanceof ExecutionDoesNotExist) return { status: 'never_started' };
       throw error;
     }
+  }
+
+  /** The name of a closed execution is refused for 90 days (StartExecution API reference), so what it came to is final. */
+  async #assertNotInVain(exportId: string): Promise<void> {
+    const { status } = await this.executionOf(exportId);
+    if (IN_VAIN.includes(status)) throw new ExecutionEnded(`The execution of this export is ${status}.`);
   }
 }
 

@@ -4,7 +4,7 @@ import { AccessRefused, ServiceUnavailable } from '../domain/errors.ts';
 const REFUSED =
   /^(?:AccessDenied|UnauthorizedOperation|K[Mm][Ss]|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|UnrecognizedClient)/;
 const TEMPORARY =
-  /^(?:Throttl|ProvisionedThroughputExceeded|RequestLimitExceeded|LimitExceeded|TooManyRequests|SlowDown|RequestTimeout|InternalError|InternalServerError|InternalFailure|ServiceUnavailable|TimeoutError|NetworkingError|TransactionConflict|K[Mm][Ss]\.?(?:Throttling|Internal))/;
+  /^(?:Throttl|ProvisionedThroughputExceeded|RequestLimitExceeded|ExecutionLimitExceeded|LimitExceeded|TooManyRequests|SlowDown|RequestTimeout|InternalError|InternalServerError|InternalFailure|ServiceUnavailable|TimeoutError|NetworkingError|TransactionConflict|K[Mm][Ss]\.?(?:K[Mm][Ss])?(?:Throttling|Internal|DependencyTimeout))/;
 const NETWORK = /^(?:ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH|UND_ERR)/;
 
 const statusOf = (error: Error): number =>
@@ -15,6 +15,13 @@ const statusOf = (error: Error): number =>
   typeof error.$metadata.httpStatusCode === 'number'
     ? error.$metadata.httpStatusCode
     : 0;
+
+/**
+ * A refused HeadObject has no body and so no code, only its status: the SDK calls it `Unknown`. Of an archived object S3
+ * says 403 too, but that one can be read by whoever restores it; callers tell it by its name.
+ */
+const isRefusal = (error: Error): boolean =>
+  REFUSED.test(error.name) || (statusOf(error) === 403 && error.name !== 'InvalidObjectState');
 
 const codeOf = (error: Error): string =>
   'code' in error && typeof error.code === 'string' ? error.code : '';
@@ -29,7 +36,7 @@ export const translatedError = (error: unknown, service: string): unknown => {
   if (statusOf(error) >= 500 || TEMPORARY.test(error.name) || NETWORK.test(codeOf(error))) {
     return new ServiceUnavailable(`${service} did not answer.`, { cause: error });
   }
-  if (REFUSED.test(error.name)) return new AccessRefused(`${service} refused access.`, { cause: error });
+  if (isRefusal(error)) return new AccessRefused(`${service} refused access.`, { cause: error });
   return error;
 };
 

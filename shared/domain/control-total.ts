@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { compareUtf8 } from './compare-utf8.ts';
 
 /** The sums over one account's transactions in one currency; every figure an exact decimal as text. */
-export const controlTotal = z.object({
+export const controlTotal = z.strictObject({
   accountId: z.string(),
   /** Null where the transactions name none. */
   currency: z.nullable(z.string()),
@@ -150,3 +150,32 @@ export class AccountTotal {
     this.#crowded = false;
   }
 }
+
+/**
+ * The total of bookings that one total has up to some date and another from there on: what a single one over all of
+ * them would tell. Both are of the same account and currency.
+ */
+export const mergeControlTotals = (earlier: ControlTotal, later: ControlTotal): ControlTotal => {
+  const [debits, credits] = [plus(earlier.debits, later.debits), plus(earlier.credits, later.credits)];
+  const sums = { count: earlier.count + later.count, debits, credits, net: plus(debits, credits) };
+  if (later.lastBalance === null) return { ...earlier, ...sums };
+  const balanceMinusNet =
+    later.balanceMinusNet === null ? null : new Big(later.balanceMinusNet).minus(earlier.net).toFixed();
+  const balanceMinusNetConstant =
+    earlier.lastBalance === null
+      ? later.balanceMinusNetConstant
+      : isConstantOver(earlier, { ...later, balanceMinusNet });
+  return { ...later, ...sums, balanceMinusNet, balanceMinusNetConstant };
+};
+
+const plus = (a: string, b: string): string => new Big(a).plus(b).toFixed();
+
+/** Where both have balances, and the later one's is counted from where the earlier one began. */
+const isConstantOver = (earlier: ControlTotal, later: ControlTotal): boolean | null => {
+  if (earlier.balanceMinusNetConstant === null || later.balanceMinusNetConstant === null) return null;
+  return (
+    earlier.balanceMinusNetConstant &&
+    later.balanceMinusNetConstant &&
+    earlier.balanceMinusNet === later.balanceMinusNet
+  );
+};

@@ -82,6 +82,11 @@ export class ExportClosed extends Error {
   override readonly name = 'ExportClosed';
 }
 
+/** The one execution of an export ended without success, and none can follow it: its name is taken. */
+export class ExecutionEnded extends Error {
+  override readonly name = 'ExecutionEnded';
+}
+
 /** A table, the bucket, the bus or the workflow service did not answer, or asked for patience: try again. */
 export class ServiceUnavailable extends Error {
   override readonly name = 'ServiceUnavailable';
@@ -125,6 +130,11 @@ export class PackageCountsWrong extends PackageBroken {
 /** The package's transactions do not add up to its control totals. */
 export class PackageTotalsWrong extends PackageBroken {
   override readonly name = 'PackageTotalsWrong';
+}
+
+/** There is more to export than one package can hold; a narrower selection may fit. */
+export class ExportTooLarge extends Error {
+  override readonly name = 'ExportTooLarge';
 }
 
 /** A workflow step was called with an input that breaks its contract. */

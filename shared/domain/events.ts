@@ -1,6 +1,7 @@
 import type { CompletedJob, ExpiredJob, FailedJob, InitiatedJob } from './export-job.ts';
 import { failureFor } from './failures.ts';
 import { nameBasedUuid } from './name-based-uuid.ts';
+import { packageHash } from './package-hash.ts';
 
 export const EVENT_SOURCE = 'export.service';
 
@@ -88,7 +89,7 @@ export const exportCompleted = (job: Omit<CompletedJob, 'status'>, bucket: strin
     {
       ...kindOf(job),
       packageSize: job.packageSize,
-      sha256: job.sha256,
+      ...packageHash(job),
       bucket,
       s3Key: job.s3Key,
       dataSummary: job.counts,

@@ -8,7 +8,7 @@ import {
   type ExportRequest,
 } from './export-request.ts';
 import { packageSummary } from './manifest.ts';
-import { SECTIONS } from './sections.ts';
+import { progressBySection, sectionProgress } from './section-progress.ts';
 
 export const STATUSES = [
   'initiated',
@@ -38,15 +38,6 @@ export const priorStatuses = (to: ExportStatus): readonly ExportStatus[] =>
 export const PHASES = ['collecting_data', 'building_package', 'verifying_package', 'completed'] as const;
 export type Phase = (typeof PHASES)[number];
 
-const sectionProgress = z.object({
-  /** Records read so far. */
-  count: z.number(),
-  /** Bytes of JSON written so far. */
-  bytes: z.number(),
-  done: z.boolean(),
-});
-export type SectionProgress = z.infer<typeof sectionProgress>;
-
 const jobBase = z.object({
   exportId: z.string(),
   userId: z.string(),
@@ -67,7 +58,8 @@ const jobBase = z.object({
   /** 0–100 as last written; `progressOf` is what a reader is shown. */
   progress: z.number(),
   currentPhase: z.optional(z.enum(PHASES)),
-  sections: z.partialRecord(z.enum(SECTIONS), sectionProgress),
+  /** By `progressName`; `progressBySection` is what a reader is shown. */
+  sections: z.record(z.string(), sectionProgress),
   /** The outbox: events by id, as JSON text, written with the status they speak of and removed once published. */
   pendingEvents: z.record(z.string(), z.string()),
   /** Epoch ms: when somebody must look at the row next; absent at rest. */
@@ -212,7 +204,8 @@ export const progressOf = (job: ExportJob): number => {
   const began = job.status !== 'initiated' && job.executionArn !== undefined;
   if (!began) return job.progress;
   const wanted = sectionsOf(job);
-  const done = wanted.filter((section) => job.sections[section]?.done === true).length;
+  const told = progressBySection(job.sections);
+  const done = wanted.filter((section) => told[section]?.done === true).length;
   const collected =
     PHASE_STARTS.collecting + ((PHASE_STARTS.packaging - PHASE_STARTS.collecting) * done) / wanted.length;
   return Math.max(job.progress, Math.floor(collected));

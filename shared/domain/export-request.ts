@@ -65,7 +65,7 @@ type RequestBody = z.infer<typeof requestBody>;
 const FILTERS = ['accountIds', 'categoryIds', 'dateRangeStart', 'dateRangeEnd'] as const;
 
 /** What a single field cannot know: which fields go together. */
-const combinationProblems = (body: RequestBody): FieldProblem[] => {
+export const combinationProblems = (body: RequestBody): FieldProblem[] => {
   const problems: FieldProblem[] = [];
   if (body.exportType !== 'selective') {
     for (const filter of FILTERS.filter((name) => body[name] !== undefined)) {

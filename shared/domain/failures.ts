@@ -6,10 +6,12 @@
 export const FAILURE_CATEGORIES = [
   /** Something did not answer in time, or was too busy. */
   'unavailable',
-  /** The service may not read or write what it must; an operator has to act. */
+  /** The service may not read or write what it must, or is set up wrongly; an operator has to act. */
   'refused',
   /** The household's tables cannot be read whole as they are; an operator has to act. */
   'source',
+  /** There is more to export than one package can hold; a narrower selection may fit. */
+  'size',
   /** What was written is not what was read; nothing of it was handed out. */
   'integrity',
   /** It took longer than it may. */
@@ -77,6 +79,17 @@ const STATEMENTS = {
     retryable: false,
     message: 'The export could not be sure to see all of your data. We have been told and will look into it.',
   },
+  MisconfiguredFunction: {
+    category: 'refused',
+    retryable: false,
+    message: 'The export could not run as the service is set up. We have been told and will look into it.',
+  },
+  ExportTooLarge: {
+    category: 'size',
+    retryable: false,
+    message:
+      'There is more data than one package can hold. Please export it in parts, for example by account or by year.',
+  },
   InterimCorrupted: {
     category: 'integrity',
     retryable: true,
@@ -95,10 +108,10 @@ const STATEMENTS = {
     retryable: true,
     message: 'The export was stopped by our operators. Please start it again later.',
   },
-  ExecutionNeverStarted: {
+  ExecutionNotStarted: {
     category: 'interrupted',
     retryable: true,
-    message: 'The export could not be started. Please start it again.',
+    message: 'The export could not be started. Please start it again later.',
   },
   ExecutionLost: {
     category: 'interrupted',
@@ -106,6 +119,8 @@ const STATEMENTS = {
     message: 'The export was interrupted and cannot go on. Please start it again.',
   },
   ExportFailed: UNEXPECTED,
+  InvalidStepInput: UNEXPECTED,
+  JobUnreadable: UNEXPECTED,
   UnexpectedError: UNEXPECTED,
 } as const satisfies Readonly<Record<string, Statement>>;
 

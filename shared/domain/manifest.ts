@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { controlTotal } from './control-total.ts';
-import { EXPORT_FORMATS, EXPORT_TYPES, type ExportRequest } from './export-request.ts';
+import { EXPORT_FORMATS, EXPORT_TYPES, exportRequest, type ExportRequest } from './export-request.ts';
 import { SECTIONS, type Section } from './sections.ts';
 
 export const EXPORT_FORMAT_VERSION = '1.0';
@@ -16,7 +16,7 @@ const OMISSION_REASONS: Readonly<Record<OmissionCode, string>> = {
   NO_KEY: 'The record does not say where the file is.',
 };
 
-const omission = z.object({
+export const omission = z.strictObject({
   section: z.enum(SECTIONS),
   id: z.string(),
   /** Where the bytes would have been in the package. */
@@ -34,7 +34,7 @@ export const omittedFile = (id: string, expectedPath: string, code: OmissionCode
   reason: OMISSION_REASONS[code],
 });
 
-export const sectionCounts = z.object({
+export const sectionCounts = z.strictObject({
   /** Records that were read. */
   expected: z.number(),
   /** Records in the package whose file bytes, where they have some, are there too. */
@@ -48,8 +48,10 @@ export const packageSummary = z.object({
   s3Key: z.string(),
   /** Bytes. */
   packageSize: z.number(),
-  /** Hex, of the whole package. */
-  sha256: z.string(),
+  /** Hex, of the whole package; null when none is known: while it is not verified, or when it is too large for one. */
+  sha256: z.nullable(z.string()),
+  /** Base64, S3's CRC-64/NVME of the whole package, where no SHA-256 stands for it. */
+  crc64nvme: z.optional(z.string()),
   completeness: z.enum(['complete', 'partial']),
   counts: z.partialRecord(z.enum(SECTIONS), sectionCounts),
   /** What a reader should know, by code and how often. */
@@ -57,7 +59,7 @@ export const packageSummary = z.object({
 });
 export type PackageSummary = z.infer<typeof packageSummary>;
 
-const packageEntry = z.object({
+export const packageEntry = z.strictObject({
   /** Path in the ZIP, or JSON Pointer in the JSON document. */
   path: z.string(),
   bytes: z.number(),
@@ -76,43 +78,46 @@ export const WARNING_CODES = [
 ] as const;
 export type WarningCode = (typeof WARNING_CODES)[number];
 
-const warning = z.object({
+export const warning = z.strictObject({
   code: z.enum([...WARNING_CODES, ...OMISSION_CODES]),
   section: z.enum(SECTIONS),
   count: z.number(),
   /** The first of them, at most twenty. */
   examples: z.array(
-    z.object({ id: z.string(), attribute: z.optional(z.string()), refersTo: z.optional(z.string()) }),
+    z.strictObject({ id: z.string(), attribute: z.optional(z.string()), refersTo: z.optional(z.string()) }),
   ),
 });
 export type Warning = z.infer<typeof warning>;
 
-const filters = z.object({
+const filters = z.strictObject({
   accountIds: z.optional(z.array(z.string())),
   categoryIds: z.optional(z.array(z.string())),
   dateRangeStart: z.optional(z.number()),
   dateRangeEnd: z.optional(z.number()),
   /** Ids that were asked for and are none of the user's. */
-  notFound: z.optional(z.object({ accountIds: z.array(z.string()), categoryIds: z.array(z.string()) })),
+  notFound: z.optional(z.strictObject({ accountIds: z.array(z.string()), categoryIds: z.array(z.string()) })),
   /** Parents of exported categories that are not in the package themselves. */
   referencedCategories: z.optional(z.array(z.string())),
 });
 export type ManifestFilters = z.infer<typeof filters>;
 
+/** A time in UTC as `Date` writes it, so that texts compare as times. */
+const instant = z.iso.datetime({ precision: 3 });
+
 /** `manifest.json`, or the `manifest` of a JSON package, as this version writes it; keys in the order of writing. */
-export const manifest = z.object({
+export const manifest = z.strictObject({
   exportFormatVersion: z.literal(EXPORT_FORMAT_VERSION),
   exportFormat: z.enum(EXPORT_FORMATS),
   exportId: z.string(),
   exportType: z.enum(EXPORT_TYPES),
-  exportTimestamp: z.string(),
-  startedAt: z.string(),
+  exportTimestamp: instant,
+  startedAt: instant,
   userId: z.string(),
   /** Version of the household application, or `unknown`. */
   housef3Version: z.string(),
   includeAnalytics: z.boolean(),
   includeCsv: z.boolean(),
-  parameters: z.looseObject({}),
+  parameters: z.strictObject(exportRequest.shape),
   filters,
   filesIncluded: z.boolean(),
   completeness: z.enum(['complete', 'partial']),
@@ -122,7 +127,10 @@ export const manifest = z.object({
   dataSummary: z.record(z.string(), z.number()),
   controlTotals: z.array(controlTotal),
   transactionsByMonth: z.record(z.string(), z.number()),
-  compatibility: z.object({ minimumFormatVersion: z.string(), supportedFormatVersions: z.array(z.string()) }),
+  compatibility: z.strictObject({
+    minimumFormatVersion: z.string(),
+    supportedFormatVersions: z.array(z.string()),
+  }),
   checksums: z.record(z.string(), z.string()),
   entries: z.array(packageEntry),
 });

@@ -28,6 +28,22 @@ export const sectionKey = (run: ExportIdentity, section: Section, attemptId: str
 export const tallyKey = (run: ExportIdentity, section: Section, attemptId: string): string =>
   `${interimPrefix(run.userId, run.exportId)}${section}/${attemptId}.tally.json`;
 
+/** How the export is packed. */
+export const planKey = (run: ExportIdentity, attemptId: string): string =>
+  `${interimPrefix(run.userId, run.exportId)}plan/${attemptId}.json`;
+
+/** A segment of the package, a ZIP of its own; the number of the segment orders it. */
+export const segmentKey = (run: ExportIdentity, segment: number, attemptId: string): string =>
+  `${interimPrefix(run.userId, run.exportId)}segments/${segment}/${attemptId}.zip`;
+
+/** What a segment's packer has to tell about it. */
+export const segmentReportKey = (run: ExportIdentity, segment: number, attemptId: string): string =>
+  `${interimPrefix(run.userId, run.exportId)}segments/${segment}/${attemptId}.json`;
+
+/** What a verifier knew when it left off. */
+export const checkpointKey = (run: ExportIdentity, attemptId: string): string =>
+  `${interimPrefix(run.userId, run.exportId)}verification/${attemptId}.json`;
+
 export const packageKey = (run: ExportIdentity, attemptId: string, format: ExportFormat): string =>
   `${packagePrefix(run.userId, run.exportId)}${attemptId}.${format}`;
 
@@ -47,6 +63,8 @@ export interface ExportIdentity {
 export const MANIFEST_PATH = 'manifest.json';
 export const CHECKSUMS_PATH = 'checksums.sha256';
 export const README_PATH = 'README.txt';
+/** Where the statement files' folders lie. */
+export const FILES_FOLDER = 'files/';
 export const ACCOUNTS_CSV_PATH = 'csv/accounts.csv';
 export const TRANSACTIONS_CSV_PATH = 'csv/transactions.csv';
 
@@ -118,4 +136,4 @@ const fileFolder = (fileId: string): string =>
 
 /** Where a statement file's bytes lie in the package: at most 183 bytes, whatever the id and the name. */
 export const filePath = (fileId: string, fileName: string): string =>
-  `files/${fileFolder(fileId)}/${safeFileName(fileName)}`;
+  `${FILES_FOLDER}${fileFolder(fileId)}/${safeFileName(fileName)}`;

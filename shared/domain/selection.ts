@@ -10,6 +10,16 @@ export interface Selection {
   readonly dateRangeStart?: number;
   /** Epoch ms, inclusive. */
   readonly dateRangeEnd?: number;
+  /** Of transactions collected in parts: the one part that is wanted. */
+  readonly datePart?: DatePart;
+}
+
+/** A range of dates; ranges meet without gap or overlap where the one ends with what the next begins with. */
+export interface DatePart {
+  /** Epoch ms, inclusive. */
+  readonly from?: number | undefined;
+  /** Epoch ms, exclusive. */
+  readonly before?: number | undefined;
 }
 
 export const EVERYTHING: Selection = {};
@@ -81,28 +91,41 @@ export interface DateRange {
   readonly end?: number;
 }
 
-/** The dates that a section's records must lie within, where the selection narrows them. */
+/** Not above any decimal number that rounds to this double or a greater one. */
+const roundingBelow = (instant: number): number => instant - Math.max(1, Math.abs(instant) * Number.EPSILON);
+
+/** The dates that an index must be asked for: beyond them no record of the section is selected. */
 export const dateRangeOf = (
   section: Section,
-  { dateRangeStart: start, dateRangeEnd: end }: Selection,
+  { dateRangeStart = -Infinity, dateRangeEnd = Infinity, datePart = {} }: Selection,
 ): DateRange | undefined => {
-  if (FILTERED_BY[section].dateRange === undefined || (start === undefined && end === undefined))
-    return undefined;
-  return { ...(start === undefined ? {} : { start }), ...(end === undefined ? {} : { end }) };
+  if (FILTERED_BY[section].dateRange === undefined) return undefined;
+  const start = Math.max(dateRangeStart, roundingBelow(datePart.from ?? -Infinity));
+  const end = Math.min(dateRangeEnd, datePart.before ?? Infinity);
+  if (start === -Infinity && end === Infinity) return undefined;
+  return { ...(start === -Infinity ? {} : { start }), ...(end === Infinity ? {} : { end }) };
 };
 
 /** Orders stored dates, decimal texts, exactly; doubles settle nearly all of it, for rounding never turns an order round. */
 export const compareDates = (a: string, b: string): number => Number(a) - Number(b) || compareDecimals(a, b);
 
-const isWithin = (date: string | undefined, { start, end }: DateRange): boolean =>
+const isWithin = (date: string | undefined, { dateRangeStart, dateRangeEnd, datePart }: Selection): boolean =>
   date !== undefined &&
-  (start === undefined || compareDates(date, String(start)) >= 0) &&
-  (end === undefined || compareDates(date, String(end)) <= 0);
+  (dateRangeStart === undefined || compareDates(date, String(dateRangeStart)) >= 0) &&
+  (dateRangeEnd === undefined || compareDates(date, String(dateRangeEnd)) <= 0) &&
+  (datePart === undefined || isOfPart(Number(date), datePart));
+
+/**
+ * Parts are cut between dates that differ as doubles: two dates that only digits beyond a double tell apart are one day
+ * to whoever adds up the package's JSON, and a day must not be torn.
+ */
+const isOfPart = (date: number, { from = -Infinity, before = Infinity }: DatePart): boolean =>
+  date >= from && date < before;
 
 /** Whether a record is selected; the one place that decides, however much of it a query has decided before. */
 export const matches = (section: Section, attributes: FilteredAttributes, selection: Selection): boolean => {
-  const dates = dateRangeOf(section, selection);
-  if (dates !== undefined && !isWithin(attributes.date, dates)) return false;
+  const isDated = dateRangeOf(section, selection) !== undefined;
+  if (isDated && !isWithin(attributes.date, selection)) return false;
   return idConditions(section, selection).every(({ attribute, values }) => {
     const value = attributes[attribute];
     return value !== undefined && values.has(value);

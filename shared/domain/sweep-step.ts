@@ -61,7 +61,7 @@ const WITH_ENDED_EXECUTION = {
 
 const UNFINISHED: Readonly<Record<UnfinishedJob['status'], Readonly<Record<ExecutionStatus, Verdicts>>>> = {
   initiated: {
-    never_started: ['start', 'ExecutionNeverStarted'],
+    never_started: ['start', 'ExecutionNotStarted'],
     running: ['wait', 'States.Timeout'],
     ...WITH_ENDED_EXECUTION,
   },

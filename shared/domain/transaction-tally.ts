@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { compareUtf8 } from './compare-utf8.ts';
-import { AccountTotal, controlTotal } from './control-total.ts';
+import { AccountTotal, controlTotal, mergeControlTotals, type ControlTotal } from './control-total.ts';
 
 /** An id that transactions refer to: how many do, and the first that does. */
 const reference = z.object({ id: z.string(), count: z.number(), first: z.string() });
@@ -47,10 +47,18 @@ const monthOf = (date: unknown): string =>
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-const byAccountAndCurrency = (a: AccountTotal, b: AccountTotal): number =>
+type Totalled = Pick<ControlTotal, 'accountId' | 'currency'>;
+
+/** JSON keeps apart what a separator inside an id could run together. */
+const totalKey = ({ accountId, currency }: Totalled): string => JSON.stringify([accountId, currency]);
+
+const byAccountAndCurrency = (a: Totalled, b: Totalled): number =>
   compareUtf8(a.accountId, b.accountId) ||
   Number(a.currency !== null) - Number(b.currency !== null) ||
   compareUtf8(a.currency ?? '', b.currency ?? '');
+
+const inOrder = (months: ReadonlyMap<string, number>): Record<string, number> =>
+  Object.fromEntries([...months].sort(([a], [b]) => compareUtf8(a, b)));
 
 /**
  * Reads transactions in the package's order and adds them up. Its size grows with the accounts, months and files that
@@ -88,7 +96,7 @@ export class TransactionTally {
   result(): TransactionTallies {
     return {
       count: this.#count,
-      byMonth: Object.fromEntries([...this.#byMonth].sort(([a], [b]) => compareUtf8(a, b))),
+      byMonth: inOrder(this.#byMonth),
       references: {
         accountId: this.#referencesBy('accountId'),
         fileId: this.#referencesBy('fileId'),
@@ -119,8 +127,7 @@ export class TransactionTally {
   #totalOf(record: TransactionRecord): AccountTotal {
     const accountId = textOf(record['accountId']) ?? '';
     const currency = textOf(record['currency']) ?? null;
-    // JSON keeps apart what a separator inside an id could run together.
-    const key = JSON.stringify([accountId, currency]);
+    const key = totalKey({ accountId, currency });
     const known = this.#totals.get(key);
     if (known !== undefined) return known;
     const total = new AccountTotal(accountId, currency);
@@ -128,3 +135,54 @@ export class TransactionTally {
     return total;
   }
 }
+
+const mergeMonths = (tallies: readonly TransactionTallies[]): Record<string, number> => {
+  const months = new Map<string, number>();
+  for (const [month, count] of tallies.flatMap(({ byMonth }) => Object.entries(byMonth)))
+    months.set(month, (months.get(month) ?? 0) + count);
+  return inOrder(months);
+};
+
+const mergeReferences = (lists: readonly (readonly Reference[])[]): Reference[] => {
+  const merged = new Map<string, Reference>();
+  for (const { id, count, first } of lists.flat()) {
+    const known = merged.get(id);
+    merged.set(id, known === undefined ? { id, count, first } : { ...known, count: known.count + count });
+  }
+  return [...merged.values()];
+};
+
+const mergeTotals = (lists: readonly (readonly ControlTotal[])[]): ControlTotal[] => {
+  const merged = new Map<string, ControlTotal>();
+  for (const total of lists.flat()) {
+    const known = merged.get(totalKey(total));
+    merged.set(totalKey(total), known === undefined ? total : mergeControlTotals(known, total));
+  }
+  return [...merged.values()].sort(byAccountAndCurrency);
+};
+
+/**
+ * The tallies of consecutive parts as the one that all their transactions would have given. Parts must be in order, and
+ * no date in two of them.
+ */
+export const mergeTallies = (tallies: readonly TransactionTallies[]): TransactionTallies => {
+  const referencesBy = (attribute: TransactionReference): Reference[] =>
+    mergeReferences(tallies.map(({ references: found }) => found[attribute]));
+  const first = tallies.find(({ withoutAmount }) => withoutAmount.count > 0)?.withoutAmount.first;
+  return {
+    count: sum(tallies.map(({ count }) => count)),
+    byMonth: mergeMonths(tallies),
+    references: {
+      accountId: referencesBy('accountId'),
+      fileId: referencesBy('fileId'),
+      primaryCategoryId: referencesBy('primaryCategoryId'),
+    },
+    controlTotals: mergeTotals(tallies.map(({ controlTotals }) => controlTotals)),
+    withoutAmount: {
+      count: sum(tallies.map(({ withoutAmount }) => withoutAmount.count)),
+      ...(first === undefined ? {} : { first }),
+    },
+  };
+};
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import middy from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
@@ -23,6 +24,17 @@ const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 const bodyOf = ({ body, isBase64Encoded }: ApiEvent): Buffer =>
   Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8');
 
+const REPLACEMENT_CHARACTER = '\ufffd';
+
+/**
+ * JSON is UTF-8 (RFC 8259). A gateway that hands a body over as text has put U+FFFD where the bytes were none; whoever means
+ * that character can write `\ufffd`.
+ */
+const wasUtf8 = ({ body = '', isBase64Encoded }: ApiEvent): boolean =>
+  isBase64Encoded
+    ? isUtf8(Buffer.from(body, 'base64'))
+    : body.isWellFormed() && !body.includes(REPLACEMENT_CHARACTER);
+
 const isPlainJson = ({ headers }: ApiEvent): boolean =>
   JSON_TYPE.test(headers['content-type'] ?? '') &&
   (headers['content-encoding'] ?? 'identity').toLowerCase() === 'identity';
@@ -44,6 +56,9 @@ const parseBody = () => {
         throw new UnsupportedMediaType(
           'The body must be JSON, sent as Content-Type: application/json and not encoded.',
         );
+      }
+      if (!wasUtf8(request.event)) {
+        throw new InvalidRequest([{ pointer: '', detail: 'The body must be valid UTF-8.' }]);
       }
       try {
         parser.before?.(request);

@@ -16,7 +16,15 @@ interface CollectorEnvironment extends HouseholdEnvironment {
   readonly EXPORT_PACKAGES_BUCKET: string;
 }
 
-/** A collector as a Lambda handler; its environment names the one table it may read. */
+/** What a collector works with. */
+export const collectDependencies = (environment: CollectorEnvironment): CollectDependencies => ({
+  source: householdSource(environment),
+  artifacts: artifactStore(environment),
+  jobs: jobStore(environment),
+  clock: systemClock,
+});
+
+/** The collector of a whole section as a Lambda handler; its environment names the one table it may read. */
 export const collectorHandler = (
   functionName: string,
   environment: CollectorEnvironment,
@@ -25,10 +33,5 @@ export const collectorHandler = (
   stepHandler({
     log: createLog(functionName),
     input: exportRun,
-    useCase: createCollector({
-      source: householdSource(environment),
-      artifacts: artifactStore(environment),
-      jobs: jobStore(environment),
-      clock: systemClock,
-    }),
+    useCase: createCollector(collectDependencies(environment)),
   });

@@ -5,7 +5,7 @@ import type { FunctionName } from './functions.ts';
 const name = z.string().check(z.minLength(1));
 /** Environment variables are text; these hold whole numbers. */
 const count = z.pipe(
-  z.string().check(z.regex(/^\d{1,9}$/)),
+  z.string().check(z.regex(/^\d{1,15}$/)),
   z.transform((text: string) => Number(text)),
 );
 
@@ -24,6 +24,20 @@ const transactionFiles = { FILES_TABLE: name };
 const analytics = { ANALYTICS_DATA_TABLE: name };
 const household = { ...accounts, ...transactions, ...categories, ...fileMaps, ...transactionFiles };
 
+const MIB = 1024 * 1024;
+
+/** How large the pieces are that work is cut into, unless a deployment has reasons for other sizes. */
+export const PIECE_SIZES = {
+  /** A part takes a collector some ten seconds. */
+  TRANSACTIONS_PER_PART: '100000',
+  /** Of source: large enough that starting a function costs little beside packing, and joining can copy. */
+  SEGMENT_BYTES: String(64 * MIB),
+  /** A small file takes a packer about a millisecond. */
+  SEGMENT_ENTRIES: '2000',
+  /** Seven minutes of a verifier's fifteen. */
+  VERIFIED_BYTES_PER_CALL: String(20 * 1024 * MIB),
+} as const;
+
 /** What each function is told by its environment; the one place for both who deploys it and who reads it. */
 export const FUNCTION_ENVIRONMENT = {
   'start-export': z.object({ ...jobs, ...eventBus, ...workflow, ...household, ACTIVE_EXPORT_CAP: count }),
@@ -32,15 +46,18 @@ export const FUNCTION_ENVIRONMENT = {
   'get-export-status': z.object(jobs),
   'download-export': z.object({ ...jobs, ...packages, ...eventBus }),
   'delete-export': z.object({ ...jobs, ...packages, ...eventBus, ...workflow, ...lateWriters }),
-  'begin-export': z.object({ ...jobs, ...household, ...analytics }),
+  'begin-export': z.object({ ...jobs, ...household, ...analytics, TRANSACTIONS_PER_PART: count }),
   'collect-accounts': z.object({ ...jobs, ...packages, ...accounts }),
   'collect-transactions': z.object({ ...jobs, ...packages, ...transactions }),
   'collect-categories': z.object({ ...jobs, ...packages, ...categories }),
   'collect-file-maps': z.object({ ...jobs, ...packages, ...fileMaps }),
   'collect-transaction-files': z.object({ ...jobs, ...packages, ...transactionFiles }),
   'collect-analytics': z.object({ ...jobs, ...packages, ...analytics }),
+  'plan-package': z.object({ ...jobs, ...packages, SEGMENT_BYTES: count, SEGMENT_ENTRIES: count }),
   'package-export': z.object({ ...jobs, ...packages, ...statementFiles, APPLICATION_VERSION: name }),
-  'verify-package': z.object({ ...jobs, ...packages }),
+  'package-segment': z.object({ ...jobs, ...packages, ...statementFiles }),
+  'join-package': z.object({ ...jobs, ...packages, APPLICATION_VERSION: name }),
+  'verify-package': z.object({ ...jobs, ...packages, VERIFIED_BYTES_PER_CALL: count }),
   'complete-export': z.object({ ...jobs, ...packages, ...eventBus, RETENTION_HOURS: count }),
   'fail-export': z.object({ ...jobs, ...packages, ...eventBus }),
   'sweep-exports': z.object({

@@ -15,6 +15,8 @@ export interface FunctionSettings {
 const API = { memoryMegabytes: 512, timeoutSeconds: 29 };
 /** Collectors wait for DynamoDB and hash text in flat memory; 900 s are Lambda's longest timeout. */
 const COLLECTOR = { memoryMegabytes: 1024, timeoutSeconds: 900 };
+/** Reads the file records once, to cut them into segments. */
+const PLANNER = { memoryMegabytes: 1024, timeoutSeconds: 300 };
 /** Deflating takes one whole CPU. */
 const PACKAGER = { memoryMegabytes: 1769, timeoutSeconds: 900 };
 /** Inflating, hashing and parsing take one whole CPU: some 50 MB of package a second in flat memory. */
@@ -42,7 +44,10 @@ export const WORKFLOW_FUNCTIONS = {
   'collect-file-maps': COLLECTOR,
   'collect-transaction-files': COLLECTOR,
   'collect-analytics': COLLECTOR,
+  'plan-package': PLANNER,
   'package-export': PACKAGER,
+  'package-segment': PACKAGER,
+  'join-package': PACKAGER,
   'verify-package': VERIFIER,
   'complete-export': CLEANING,
   'fail-export': CLEANING,

@@ -8,7 +8,10 @@ const FORMULA_START = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 
 const DECIMAL = /^-?\d+(?:\.\d+)?$/;
 
-/** A text that no spreadsheet calculates; what is no text is written as JSON, what is absent as nothing. */
+/**
+ * A text that no spreadsheet calculates; what is no text is written as JSON, numbers of `parsedExactly` with all their
+ * digits, what is absent as nothing.
+ */
 export const textCell = (value: unknown): string => {
   if (value === undefined || value === null) return '';
   if (typeof value !== 'string') return JSON.stringify(value);
@@ -21,10 +24,13 @@ export const moneyCell = (value: unknown): string =>
 
 const LATEST_INSTANT_MS = 8.64e15;
 
-const instantOf = (value: unknown): string | undefined =>
-  typeof value === 'number' && Math.abs(value) <= LATEST_INSTANT_MS
-    ? new Date(value).toISOString()
-    : undefined;
+const numberOf = (value: unknown): number =>
+  typeof value === 'number' ? value : JSON.isRawJSON(value) ? Number(JSON.stringify(value)) : Number.NaN;
+
+const instantOf = (value: unknown): string | undefined => {
+  const ms = numberOf(value);
+  return Math.abs(ms) <= LATEST_INSTANT_MS ? new Date(ms).toISOString() : undefined;
+};
 
 /** Epoch ms as an ISO 8601 time in UTC; what is no time is written as a text. */
 export const timeCell = (value: unknown): string => textCell(instantOf(value) ?? value);

@@ -3,7 +3,7 @@ import { sectionKey } from '../domain/package-layout.ts';
 import type { Section } from '../domain/sections.ts';
 import { selectionOf, type Selection } from '../domain/selection.ts';
 import type { ArtifactStore, Clock, HouseholdSource, JobStore, SourceRecord } from '../ports.ts';
-import type { ExportRun, SectionResult, StepAttempt } from '../workflow/contracts.ts';
+import type { ExportRun, SectionResult, StepAttempt, TransactionPart } from '../workflow/contracts.ts';
 import { inRecordOrder } from './in-record-order.ts';
 
 export interface CollectDependencies {
@@ -18,6 +18,13 @@ export interface Companion {
   readonly key: string;
   readonly observe: (record: SourceRecord) => void;
   readonly content: () => Iterable<Uint8Array>;
+}
+
+/** What some collectors do beside. */
+export interface CollectOptions {
+  /** Collects one of the run's parts alone. */
+  readonly part?: TransactionPart;
+  readonly companion?: Companion;
 }
 
 /** How often a running collector tells how far it is, in ms: often enough to watch, rare enough to cost nothing. */
@@ -39,15 +46,22 @@ const selectionOfRun = async (
   return selectionOf(job.parameters);
 };
 
-/** Collects one section of a user's data into one interim JSON object: an array with one record a line. */
+/** Collects one section of a user's data, or a part of it, into one interim JSON object: an array with one record a line. */
 export const createCollectSection =
   (section: Section, { source, artifacts, jobs, clock }: CollectDependencies) =>
-  async (run: ExportRun, { attemptId }: StepAttempt, companion?: Companion): Promise<SectionResult> => {
+  async (
+    run: ExportRun,
+    { attemptId }: StepAttempt,
+    { part, companion }: CollectOptions = {},
+  ): Promise<SectionResult> => {
     if (!run.sections.includes(section)) return { section, requested: false };
 
-    const selection = await selectionOfRun(jobs, run);
+    const selected = await selectionOfRun(jobs, run);
+    const selection = part === undefined ? selected : { ...selected, datePart: part };
+    const place = part === undefined ? undefined : { index: part.index, of: run.transactionParts.length };
     const collected = { count: 0, bytes: 0 };
-    const report = (done: boolean) => jobs.recordSection(run.exportId, section, { ...collected, done });
+    const report = (done: boolean) =>
+      jobs.recordSection(run.exportId, section, { ...collected, done }, place);
 
     async function* sectionText(): AsyncGenerator<Uint8Array> {
       let reportedAt = clock.now();

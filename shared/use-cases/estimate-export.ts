@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import type { CompletedJob, ExpiredJob } from '../domain/export-job.ts';
+import { LONGEST_RUN_MS, type CompletedJob, type ExpiredJob } from '../domain/export-job.ts';
 import { sectionsOf, type ExportRequest } from '../domain/export-request.ts';
 import { EVERYTHING, selectionOf, type Selection } from '../domain/selection.ts';
-import type { HouseholdSource, JobStore, SourceRecord } from '../ports.ts';
+import type { HouseholdSource, JobStore } from '../ports.ts';
 
 /** Bytes that one transaction takes in a package, as the HTTP contract counts them. */
 const TRANSACTION_BYTES = 600;
@@ -14,30 +14,15 @@ const FIRST_GUESS = { startMs: 5_000, bytesPerSecond: 5_000_000 };
 const RECENT_EXPORTS = 20;
 
 export interface Estimate {
-  /** Bytes; null when it cannot be known from a few pages. */
+  /** Bytes, a safe integer; null when it cannot be known from a few pages. */
   readonly size: number | null;
-  /** ms from request to finish; null when the size cannot be known. */
+  /** ms from request to finish, no more than a run may take; null when the size cannot be known. */
   readonly duration: number | null;
 }
 
-const fileFacts = z.object({
-  fileSize: z._default(z.number(), 0),
-  transactionCount: z._default(z.number(), 0),
-});
-
-/** The first pages of a section, and whether those are all. */
-export const firstPages = async (
-  pages: AsyncIterable<readonly SourceRecord[]>,
-): Promise<{ records: SourceRecord[]; whole: boolean }> => {
-  const records: SourceRecord[] = [];
-  let read = 0;
-  for await (const page of pages) {
-    if (read === ESTIMATE_PAGES) return { records, whole: false };
-    records.push(...page);
-    read += 1;
-  }
-  return { records, whole: true };
-};
+/** A stored number may have 38 digits, a sign and a fraction: one that is no amount of bytes or records does not count. */
+const amountIfAny = z.catch(z.int().check(z.nonnegative()), 0);
+const fileFacts = z.object({ fileSize: amountIfAny, transactionCount: amountIfAny });
 
 interface Dependencies {
   readonly jobs: Pick<JobStore, 'findByUser'>;
@@ -49,6 +34,8 @@ const isAlike = (a: EstimatedRequest, b: EstimatedRequest): boolean =>
   a.exportType === b.exportType &&
   a.exportFormat === b.exportFormat &&
   FILTERS.every((filter) => JSON.stringify(a[filter]) === JSON.stringify(b[filter]));
+
+const withinARun = (ms: number): number => Math.min(Math.ceil(ms), LONGEST_RUN_MS);
 
 const sum = (amounts: readonly number[]): number => amounts.reduce((a, b) => a + b, 0);
 
@@ -67,7 +54,7 @@ export const createEstimateExport = ({ jobs, source }: Dependencies) => {
   };
 
   const sizeOfAccounts = async (userId: string): Promise<number | null> => {
-    const { records, whole } = await firstPages(source.pages('accounts', userId, EVERYTHING));
+    const { records, whole } = await source.first('accounts', userId, EVERYTHING, ESTIMATE_PAGES);
     return whole ? sum(records.map(({ json }) => Buffer.byteLength(json))) : null;
   };
 
@@ -77,16 +64,14 @@ export const createEstimateExport = ({ jobs, source }: Dependencies) => {
     if (request.exportType === 'accounts_only') return sizeOfAccounts(userId);
     const [files, transactions] = await Promise.all([
       sections.includes('transactionFiles')
-        ? firstPages(source.pages('transactionFiles', userId, selection))
+        ? source.first('transactionFiles', userId, selection, ESTIMATE_PAGES)
         : undefined,
       sections.includes('transactions')
         ? source.count('transactions', userId, selection, ESTIMATE_PAGES)
         : undefined,
     ]);
     if (files?.whole === false) return null;
-    const facts = (files?.records ?? []).flatMap(
-      ({ json }) => fileFacts.safeParse(JSON.parse(json)).data ?? [],
-    );
+    const facts = (files?.records ?? []).map(({ json }) => fileFacts.parse(JSON.parse(json)));
     if (transactions?.whole === false && (files === undefined || !filesTellTransactions(selection)))
       return null;
     const transactionCount =
@@ -94,15 +79,18 @@ export const createEstimateExport = ({ jobs, source }: Dependencies) => {
         ? sum(facts.map((fact) => fact.transactionCount))
         : (transactions?.count ?? 0);
     const fileBytes = request.exportFormat === 'zip' ? sum(facts.map((fact) => fact.fileSize)) : 0;
-    return fileBytes + TRANSACTION_BYTES * transactionCount;
+    const size = fileBytes + TRANSACTION_BYTES * transactionCount;
+    return Number.isSafeInteger(size) ? size : null;
   };
 
   return async (userId: string, request: EstimatedRequest): Promise<Estimate> => {
     const last = await lastAlike(userId, request);
-    if (last !== undefined) return { size: last.packageSize, duration: last.completedAt - last.requestedAt };
+    if (last !== undefined) {
+      return { size: last.packageSize, duration: withinARun(last.completedAt - last.requestedAt) };
+    }
     const size = await storedSize(userId, request);
     const { startMs, bytesPerSecond } = FIRST_GUESS;
-    return { size, duration: size === null ? null : Math.ceil(startMs + (1000 * size) / bytesPerSecond) };
+    return { size, duration: size === null ? null : withinARun(startMs + (1000 * size) / bytesPerSecond) };
   };
 };
 

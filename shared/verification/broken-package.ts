@@ -32,6 +32,8 @@ export type Corruption =
   | 'SECTION_TEXT'
   /** Transactions are not in the order of date and id. */
   | 'RECORD_ORDER'
+  /** A section has two records with one id. */
+  | 'RECORD_TWICE'
   /** A record belongs to another user. */
   | 'RECORD_OWNER'
   /** A record is none of those that the manifest's filters select. */

@@ -1,6 +1,15 @@
 import type { ExportFormat } from '../domain/export-request.ts';
 import type { Manifest } from '../domain/manifest.ts';
-import { CHECKSUMS_PATH, MANIFEST_PATH } from '../domain/package-layout.ts';
+import {
+  ACCOUNTS_CSV_PATH,
+  CHECKSUMS_PATH,
+  FILES_FOLDER,
+  MANIFEST_PATH,
+  README_PATH,
+  SECTION_PATHS,
+  TRANSACTIONS_CSV_PATH,
+} from '../domain/package-layout.ts';
+import { SECTIONS } from '../domain/sections.ts';
 import { corrupted, shownPath } from './broken-package.ts';
 import type { PackageContents, ReadEntry } from './package-contents.ts';
 
@@ -71,8 +80,29 @@ const checkAgainstChecksums = (found: readonly ReadEntry[], text: string): void 
   }
 };
 
+/** What a ZIP of such an export has beside the statement files. */
+const expectedPaths = ({ counts, includeCsv }: Manifest): string[] => [
+  ...SECTIONS.filter((section) => counts[section] !== undefined).map((section) => SECTION_PATHS[section]),
+  ...(includeCsv && counts.accounts !== undefined ? [ACCOUNTS_CSV_PATH] : []),
+  ...(includeCsv && counts.transactions !== undefined ? [TRANSACTIONS_CSV_PATH] : []),
+  ...[README_PATH, MANIFEST_PATH, CHECKSUMS_PATH],
+];
+
+const checkExpected = (found: readonly ReadEntry[], manifest: Manifest): void => {
+  const paths = new Set(found.map(({ path }) => path));
+  const expected = new Set(expectedPaths(manifest));
+  for (const path of expected) {
+    if (!paths.has(path)) throw corrupted('ENTRY_MISSING', `${path} is not in the package.`);
+  }
+  for (const path of paths) {
+    if (!expected.has(path) && !path.startsWith(FILES_FOLDER)) {
+      throw corrupted('ENTRY_UNEXPECTED', `${path} is nothing that such a package has.`);
+    }
+  }
+};
+
 /**
- * Whether the package has the entries that its lists state, byte for byte, and no other.
+ * Whether the package has the entries that its lists state, byte for byte, and no other, and whether a ZIP has those that its kind of export has.
  * @throws PackageCorrupted
  */
 export const checkEntries = (
@@ -92,4 +122,5 @@ export const checkEntries = (
     entries.filter(({ path }) => path !== MANIFEST_PATH && path !== CHECKSUMS_PATH),
     manifest,
   );
+  if (format === 'zip') checkExpected(entries, manifest);
 };

@@ -1,10 +1,8 @@
-import type { Manifest, Omission } from '../domain/manifest.ts';
-import type { TransactionTallies } from '../domain/transaction-tally.ts';
+import { omittedFile, type Manifest, type Omission } from '../domain/manifest.ts';
+import { FILES_FOLDER } from '../domain/package-layout.ts';
 import { corrupted, countWrong, shownPath } from './broken-package.ts';
-import type { PackageContents, ReadEntry } from './package-contents.ts';
+import type { PackageContents, ReadEntry, TalliedTransactions } from './package-contents.ts';
 import type { StatementFileReference } from './statement-file-reference.ts';
-
-const FILES_FOLDER = 'files/';
 
 const wrong = (fact: string): Error => corrupted('FILE_REFERENCE', fact);
 
@@ -17,15 +15,12 @@ class Unclaimed {
     const files = entries.filter(({ path }) => path.startsWith(FILES_FOLDER));
     this.#files = new Map(files.map((entry) => [entry.path, entry]));
     this.#omissions = new Map(omissions.map((omission) => [omission.id, omission]));
+    if (this.#omissions.size !== omissions.length) throw wrong('The manifest lists an omission twice.');
   }
 
-  claim({ fileId, packageEntry }: StatementFileReference): void {
+  claim({ fileId, packageEntry, expectedPath }: StatementFileReference): void {
     if (packageEntry.path === null) {
-      const omission = this.#omissions.get(fileId);
-      if (omission?.code !== packageEntry.omission) {
-        throw wrong(`The record of file ${fileId} names an omission that the manifest does not list.`);
-      }
-      this.#omissions.delete(fileId);
+      this.#claimOmission(omittedFile(fileId, expectedPath, packageEntry.omission));
       return;
     }
     const file = this.#files.get(packageEntry.path);
@@ -34,6 +29,17 @@ class Unclaimed {
       throw wrong(`The record of file ${fileId} states another size or SHA-256 than its bytes have.`);
     }
     this.#files.delete(packageEntry.path);
+  }
+
+  #claimOmission(expected: Omission): void {
+    const listed = this.#omissions.get(expected.id);
+    if (listed?.code !== expected.code) {
+      throw wrong(`The record of file ${expected.id} names an omission that the manifest does not list.`);
+    }
+    if (JSON.stringify(listed) !== JSON.stringify(expected)) {
+      throw wrong(`The omission of file ${expected.id} is not stated as it is for such a file.`);
+    }
+    this.#omissions.delete(expected.id);
   }
 
   checkNoneLeft(): void {
@@ -52,11 +58,11 @@ class Unclaimed {
  */
 export const checkFiles = (
   { entries, fileReferences }: PackageContents,
-  { references }: TransactionTallies,
+  { byFile }: TalliedTransactions,
   { omissions }: Manifest,
 ): void => {
   const unclaimed = new Unclaimed(entries, omissions);
-  const transactions = new Map(references.fileId.map(({ id, count }) => [id, count]));
+  const transactions = new Map(byFile.map(({ fileId, count }) => [fileId, count]));
   for (const reference of fileReferences) {
     unclaimed.claim(reference);
     const { fileId, packageEntry } = reference;

@@ -1,7 +1,8 @@
-import { sectionsOf, type ExportFormat } from '../domain/export-request.ts';
+import { combinationProblems, sectionsOf, type ExportFormat } from '../domain/export-request.ts';
 import { completenessOf, type Manifest } from '../domain/manifest.ts';
+import { mediaTypeOf } from '../domain/media-type.ts';
 import { SECTIONS } from '../domain/sections.ts';
-import { corrupted, countWrong } from './broken-package.ts';
+import { corrupted, countWrong, shownPath } from './broken-package.ts';
 
 const SUMMARY_FIELDS = {
   accounts: 'accountsCount',
@@ -31,6 +32,30 @@ const checkRequest = (manifest: Manifest, format: ExportFormat): void => {
   for (const filter of ['accountIds', 'categoryIds', 'dateRangeStart', 'dateRangeEnd'] as const) {
     if (!sameText(manifest.parameters[filter], manifest.filters[filter])) {
       throw contradiction(`The manifest states the filter ${filter} twice, and not the same.`);
+    }
+  }
+};
+
+const checkFilters = ({ exportType, parameters, filters }: Manifest): void => {
+  const [problem] = combinationProblems(parameters);
+  if (problem !== undefined) {
+    throw contradiction(`The manifest is that of a request that is refused for its ${problem.pointer}.`);
+  }
+  if (exportType !== 'selective' && Object.keys(filters).length > 0) {
+    throw contradiction('The manifest has filters although the export is not selective.');
+  }
+};
+
+const checkTimes = ({ exportTimestamp, startedAt }: Manifest): void => {
+  if (startedAt < exportTimestamp)
+    throw contradiction('The manifest says that it was begun before it was asked for.');
+};
+
+const checkMediaTypes = ({ entries }: Manifest, format: ExportFormat): void => {
+  const expected = (path: string): string => (format === 'json' ? 'application/json' : mediaTypeOf(path));
+  for (const { path, mediaType } of entries) {
+    if (mediaType !== expected(path)) {
+      throw contradiction(`The manifest gives ${shownPath(path)} another media type than its name does.`);
     }
   }
 };
@@ -87,8 +112,11 @@ const checkChecksums = ({ checksums, entries }: Manifest): void => {
  */
 export const checkManifest = (manifest: Manifest, format: ExportFormat): void => {
   checkRequest(manifest, format);
+  checkFilters(manifest);
+  checkTimes(manifest);
   checkSections(manifest);
   checkChecksums(manifest);
+  checkMediaTypes(manifest, format);
   checkSums(manifest);
   checkOmissions(manifest);
 };

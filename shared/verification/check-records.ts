@@ -1,9 +1,8 @@
 import type { Manifest } from '../domain/manifest.ts';
 import { SECTIONS } from '../domain/sections.ts';
 import { selectionOf } from '../domain/selection.ts';
-import type { TransactionTallies } from '../domain/transaction-tally.ts';
 import { corrupted, countWrong, totalWrong } from './broken-package.ts';
-import type { PackageContents } from './package-contents.ts';
+import type { PackageContents, TalliedTransactions } from './package-contents.ts';
 
 const checkCounts = ({ sections }: PackageContents, { counts }: Manifest): void => {
   for (const section of SECTIONS) {
@@ -23,7 +22,7 @@ const checkSelected = ({ observed }: PackageContents, { filters }: Manifest): vo
   }
 };
 
-const checkMonths = ({ byMonth }: TransactionTallies, { transactionsByMonth }: Manifest): void => {
+const checkMonths = ({ byMonth }: TalliedTransactions, { transactionsByMonth }: Manifest): void => {
   for (const month of new Set([...Object.keys(transactionsByMonth), ...Object.keys(byMonth)])) {
     if (byMonth[month] !== transactionsByMonth[month]) {
       throw totalWrong('MONTH_TOTAL', `The transactions of ${month} are not as many as the manifest states.`);
@@ -31,7 +30,7 @@ const checkMonths = ({ byMonth }: TransactionTallies, { transactionsByMonth }: M
   }
 };
 
-const checkControlTotals = (tallied: TransactionTallies, manifest: Manifest): void => {
+const checkControlTotals = (tallied: TalliedTransactions, manifest: Manifest): void => {
   if (tallied.controlTotals.length !== manifest.controlTotals.length) {
     throw totalWrong('CONTROL_TOTAL', 'The manifest does not have one control total for each account.');
   }
@@ -54,7 +53,7 @@ const checkControlTotals = (tallied: TransactionTallies, manifest: Manifest): vo
  */
 export const checkRecords = (
   contents: PackageContents,
-  tallied: TransactionTallies,
+  tallied: TalliedTransactions,
   manifest: Manifest,
 ): void => {
   checkCounts(contents, manifest);

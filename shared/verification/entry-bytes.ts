@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { corrupted, isVerdict, shownPath } from './broken-package.ts';
 import type { PackageBytes } from './package-bytes.ts';
-import { DEFLATED, STORED, type ZipEntry } from './zip-layout.ts';
+import { DEFLATED, STORED, type ZipEntry } from '../packaging/zip-layout.ts';
 
 /** Sees an entry's unpacked bytes on their way. */
 export type OnBytes = (chunk: Buffer) => void;

@@ -1,3 +1,4 @@
+import type * as z from 'zod/mini';
 import type { ExportFormat } from '../domain/export-request.ts';
 import { manifest, type Manifest } from '../domain/manifest.ts';
 import { corrupted } from './broken-package.ts';
@@ -14,12 +15,17 @@ const parsed = (text: string): unknown => {
   }
 };
 
+const fieldOf = ({ issues: [issue] }: z.core.$ZodError): string => {
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  return [...(issue?.path ?? []), ...unknown].join('.');
+};
+
 /** @throws PackageCorrupted when it is no manifest of this format version, or written in another way */
 export const parseManifest = (text: string, format: ExportFormat): Manifest => {
   const value = parsed(text);
   const result = manifest.safeParse(value);
   if (!result.success) {
-    const field = result.error.issues[0]?.path.join('.') ?? '';
+    const field = fieldOf(result.error);
     throw corrupted('MANIFEST_UNREADABLE', `The manifest's field "${field}" is not what it must be.`);
   }
   // A key that stands twice, or a number with more digits than it has, would read differently elsewhere.

@@ -1,32 +1,50 @@
-import { createHash } from 'node:crypto';
 import { ServiceUnavailable } from '../domain/errors.ts';
 import type { RandomAccessSource } from './random-access-source.ts';
 
 /** Large enough that a request costs little beside its bytes, small enough to hold several. */
-const BLOCK_BYTES = 4 * 1024 * 1024;
+export const BLOCK_BYTES = 4 * 1024 * 1024;
 /** The block being read, the one ahead, and two of the directory, which is read beside the entries. */
 const BLOCKS_HELD = 4;
 
 /** Told how many bytes have been read in order; may refuse to go on by throwing. */
 export type OnProgress = (bytesRead: number) => void | Promise<void>;
 
+/** What is done with a package's bytes on the one pass over them. */
+export interface OnePass {
+  /** Is shown all bytes, once and in order. */
+  readonly hash?: { readonly update: (bytes: Uint8Array) => void } | undefined;
+  readonly onProgress?: OnProgress | undefined;
+  /** Blocks with which all this was done by somebody before. */
+  readonly blocksPassed?: number | undefined;
+}
+
 /**
- * A package's bytes by blocks: whoever reads on from the beginning finds the next block on its way, and the SHA-256 of
- * the whole is computed on that one pass. At most four blocks are held.
+ * A package's bytes by blocks: whoever reads on from the beginning finds the next block on its way, and a hash of the
+ * whole sees each on that one pass. At most four blocks are held.
  */
 export class PackageBytes {
   readonly size: number;
   readonly #source: RandomAccessSource;
+  readonly #hash: OnePass['hash'];
   readonly #onProgress: OnProgress;
   readonly #blocks = new Map<number, Promise<Buffer>>();
-  readonly #hash = createHash('sha256');
-  #hashedBlocks = 0;
+  #blocksPassed: number;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(source: RandomAccessSource, onProgress: OnProgress = () => undefined) {
+  constructor(
+    source: RandomAccessSource,
+    { hash, onProgress = () => undefined, blocksPassed = 0 }: OnePass = {},
+  ) {
     this.size = source.size;
     this.#source = source;
+    this.#hash = hash;
     this.#onProgress = onProgress;
+    this.#blocksPassed = blocksPassed;
+  }
+
+  /** How many blocks from the beginning the hash has seen. */
+  get blocksPassed(): number {
+    return this.#blocksPassed;
   }
 
   /** Why the source could not be read, or was not to be read on; nothing is known of the package then. */
@@ -55,20 +73,19 @@ export class PackageBytes {
     }
   }
 
-  /** Hex, of the whole package; reads what has not been read yet. */
-  async sha256(): Promise<string> {
-    while (this.#hashedBlocks * BLOCK_BYTES < this.size) await this.#block(this.#hashedBlocks);
-    return this.#hash.digest('hex');
+  /** Reads on from where the pass is, so that the hash has seen everything. */
+  async readRest(): Promise<void> {
+    while (this.#blocksPassed * BLOCK_BYTES < this.size) await this.#block(this.#blocksPassed);
   }
 
   async #block(index: number): Promise<Buffer> {
     try {
       const block = await this.#held(index);
-      if (index === this.#hashedBlocks) {
-        this.#hashedBlocks += 1;
-        this.#hash.update(block);
+      if (index === this.#blocksPassed) {
+        this.#blocksPassed += 1;
+        this.#hash?.update(block);
         this.#readAhead();
-        await this.#onProgress(Math.min(this.#hashedBlocks * BLOCK_BYTES, this.size));
+        await this.#onProgress(Math.min(this.#blocksPassed * BLOCK_BYTES, this.size));
       }
       return block;
     } catch (error) {
@@ -79,7 +96,7 @@ export class PackageBytes {
 
   #readAhead(): void {
     // Whoever asks for the block is told when it could not be read.
-    if (this.#hashedBlocks * BLOCK_BYTES < this.size) this.#held(this.#hashedBlocks).catch(() => undefined);
+    if (this.#blocksPassed * BLOCK_BYTES < this.size) this.#held(this.#blocksPassed).catch(() => undefined);
   }
 
   #held(index: number): Promise<Buffer> {

@@ -1,22 +1,38 @@
+import { isUtf8 } from 'node:buffer';
 import type { Section } from '../domain/sections.ts';
 import { corrupted } from './broken-package.ts';
+import { memberCount } from './member-count.ts';
 
 /** A record as the package writes it, parsed; any attribute may be missing or of another type. */
 export type ParsedRecord = Readonly<Record<string, unknown>>;
 
-const isRecord = (value: unknown): value is ParsedRecord =>
+/** Whether a parsed value is a JSON object. */
+export const isRecord = (value: unknown): value is ParsedRecord =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const parsedRecord = (json: string): ParsedRecord | undefined => {
+  try {
+    const record: unknown = JSON.parse(json);
+    return isRecord(record) ? record : undefined;
+  } catch {
+    // The parser's own message would quote the record.
+    return undefined;
+  }
+};
+
+/** Is shown a record, and its JSON text for what the parser does not keep. */
+export type OnRecord = (record: ParsedRecord, json: string) => void;
 
 const COMMA = ','.charCodeAt(0);
 
 /** Reads a section's text, a JSON array with one record a line, and shows each record on the way. */
 export class SectionText {
   readonly section: Section;
-  readonly #onRecord: (record: ParsedRecord) => void;
+  readonly #onRecord: OnRecord;
   #expects: 'beginning' | 'first record' | 'record' | 'end' | 'nothing' = 'beginning';
   #count = 0;
 
-  constructor(section: Section, onRecord: (record: ParsedRecord) => void) {
+  constructor(section: Section, onRecord: OnRecord) {
     this.section = section;
     this.#onRecord = onRecord;
   }
@@ -63,20 +79,25 @@ export class SectionText {
 
   #record(line: Buffer): void {
     const followed = line.at(-1) === COMMA;
-    const record = this.#parsed(followed ? line.subarray(0, -1) : line);
+    const bytes = followed ? line.subarray(0, -1) : line;
+    const json = bytes.toString('utf8');
+    const record = this.#parsed(bytes, json);
     this.#expects = followed ? 'record' : 'end';
     this.#count += 1;
-    this.#onRecord(record);
+    this.#onRecord(record, json);
   }
 
-  #parsed(json: Buffer): ParsedRecord {
-    try {
-      const record: unknown = JSON.parse(json.toString('utf8'));
-      if (isRecord(record)) return record;
-    } catch {
-      // Refused below: the parser's own message would quote the record.
+  #parsed(bytes: Buffer, json: string): ParsedRecord {
+    const record = isUtf8(bytes) ? parsedRecord(json) : undefined;
+    if (record === undefined) {
+      throw this.#broken(`has something that is no record where record ${this.#count + 1} should be`);
     }
-    throw this.#broken(`has something that is no record where record ${this.#count + 1} should be`);
+    // Of a key that stands twice, some readers take the first value and some the last.
+    const keys = Object.keys(record).length;
+    if (keys > 0 && memberCount(json) !== keys) {
+      throw this.#broken(`has an attribute twice in record ${this.#count + 1}`);
+    }
+    return record;
   }
 
   #broken(fact: string): Error {

@@ -1,7 +1,7 @@
 import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry } from 'yauzl';
 import { corrupted, type Corruption } from './broken-package.ts';
 import type { PackageBytes } from './package-bytes.ts';
-import type { ZipEntry } from './zip-layout.ts';
+import type { ZipEntry } from '../packaging/zip-layout.ts';
 
 /** Lets yauzl read from a package. */
 class PackageReader extends RandomAccessReader {

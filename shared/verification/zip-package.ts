@@ -6,10 +6,19 @@ import { LineSplitter } from './line-splitter.ts';
 import type { PackageBytes } from './package-bytes.ts';
 import { PackageContents } from './package-contents.ts';
 import { zipDirectory } from './zip-directory.ts';
-import { centralHeader, dataDescriptor, endRecords, localHeader, type ZipEntry } from './zip-layout.ts';
+import {
+  centralHeader,
+  dataDescriptor,
+  endRecords,
+  localHeader,
+  type ZipEntry,
+} from '../packaging/zip-layout.ts';
 
 /** Enough for the lists of a million files. */
 const LIST_LIMIT_BYTES = 256 * 1024 * 1024;
+
+/** The longest form of what follows an entry's bytes. */
+const LONGEST_DESCRIPTOR_BYTES = 24;
 
 /** Compares what stands at `position` with what must; the position behind it. */
 const expectBytes = async (
@@ -58,21 +67,64 @@ const readerFor = (path: string, contents: PackageContents): EntryReader => {
 /** Some computers take two names for one that differ in case or Unicode form only. */
 const folded = (path: string): string => path.normalize('NFC').toLowerCase();
 
-class ZipReading {
-  readonly contents = new PackageContents();
+/** Where a reading goes on: `position` in bytes, behind the entries that `contents` tells of. */
+export interface ZipPosition {
+  readonly position: number;
+  readonly contents: PackageContents;
+}
+
+/** Reads a ZIP from its first byte to its last, once; it can leave off between two entries and be gone on with later. */
+export class ZipReading {
+  readonly contents: PackageContents;
   readonly #bytes: PackageBytes;
+  /** How many entries were read before this reading. */
+  readonly #readBefore: number;
   readonly #entries: ZipEntry[] = [];
   readonly #names = new Set<string>();
-  #position = 0;
+  #position: number;
 
-  constructor(bytes: PackageBytes) {
+  constructor(bytes: PackageBytes, from: ZipPosition = { position: 0, contents: new PackageContents() }) {
+    this.contents = from.contents;
     this.#bytes = bytes;
+    this.#readBefore = from.contents.entries.length;
+    this.#position = from.position;
   }
 
-  async readEntry(entry: ZipEntry): Promise<void> {
+  /** Bytes that have been read in order. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /**
+   * Reads to the end, or only the entries that fit into `budgetBytes` and at least one; whether it came to the end.
+   * @throws PackageCorrupted when any byte is not what the others require, or a section is no list of records
+   */
+  async read(budgetBytes = Infinity): Promise<boolean> {
+    const begun = this.#position;
+    for await (const entry of zipDirectory(this.#bytes)) {
+      if (this.#entries.length < this.#readBefore) {
+        this.#note(entry);
+        continue;
+      }
+      if (this.#position > begun && this.#endOf(entry) > begun + budgetBytes) return false;
+      await this.#readEntry(entry);
+    }
+    await this.#readEnd();
+    return true;
+  }
+
+  #endOf(entry: ZipEntry): number {
+    return this.#position + localHeader(entry).length + entry.packedBytes + LONGEST_DESCRIPTOR_BYTES;
+  }
+
+  #note(entry: ZipEntry): void {
+    this.#names.add(folded(entry.path));
+    this.#entries.push(entry);
+  }
+
+  async #readEntry(entry: ZipEntry): Promise<void> {
     const shown = shownPath(entry.path);
     if (this.#names.has(folded(entry.path))) throw corrupted('ENTRY_TWICE', `${shown} is in the ZIP twice.`);
-    this.#names.add(folded(entry.path));
     if (entry.offset !== this.#position) {
       throw corrupted('ZIP_GAP', `${shown} does not begin where the entry before it ends.`);
     }
@@ -88,11 +140,11 @@ class ZipReading {
       reason: 'ENTRY_DESCRIPTOR',
       fact: `What follows the bytes of ${shown} is not what the directory says.`,
     });
-    this.#entries.push(entry);
+    this.#note(entry);
   }
 
   /** What follows the entries must be their directory and nothing else. */
-  async readEnd(): Promise<void> {
+  async #readEnd(): Promise<void> {
     const offset = this.#position;
     for (const entry of this.#entries) {
       await this.#expect(centralHeader(entry), {
@@ -122,14 +174,3 @@ class ZipReading {
     this.#position = await expectBytes(this.#bytes, this.#position, expected, verdict);
   }
 }
-
-/**
- * Reads a ZIP from its first byte to its last, once.
- * @throws PackageCorrupted when any byte is not what the others require, or a section is no list of records
- */
-export const readZipPackage = async (bytes: PackageBytes): Promise<PackageContents> => {
-  const reading = new ZipReading(bytes);
-  for await (const entry of zipDirectory(bytes)) await reading.readEntry(entry);
-  await reading.readEnd();
-  return reading.contents;
-};

@@ -15,17 +15,33 @@ export type BeginInput = z.infer<typeof beginInput>;
 export const isExecutionOf = (executionArn: string, exportId: string): boolean =>
   executionArn.endsWith(`:${exportId}`);
 
+/** One of the ranges of dates by which transactions are collected; the ranges of an export meet without gap or overlap. */
+const transactionPart = z.object({
+  index: z.number(),
+  /** Epoch ms, inclusive; the first range is open. */
+  from: z.optional(z.number()),
+  /** Epoch ms, exclusive; the last range is open. */
+  before: z.optional(z.number()),
+});
+export type TransactionPart = z.infer<typeof transactionPart>;
+
 /** The run of one export, as BeginExport found it. */
 export const exportRun = z.object({
   exportId: z.string(),
   userId: z.string(),
   sections: z.array(z.enum(SECTIONS)),
   includeAnalytics: z.boolean(),
+  /** In order; none where transactions were not asked for. */
+  transactionParts: z.array(transactionPart),
 });
 export type ExportRun = z.infer<typeof exportRun>;
 
+export const collectTransactionsInput = z.object({ run: exportRun, part: transactionPart });
+export type CollectTransactionsInput = z.infer<typeof collectTransactionsInput>;
+
 const sectionNotRequested = z.object({ section: z.enum(SECTIONS), requested: z.literal(false) });
-const sectionCollected = z.object({
+/** What a collector wrote: a section, or the part of one. */
+export const sectionCollected = z.object({
   section: z.enum(SECTIONS),
   requested: z.literal(true),
   key: z.string(),
@@ -40,17 +56,61 @@ export type SectionCollected = z.infer<typeof sectionCollected>;
 export const sectionResult = z.discriminatedUnion('requested', [sectionNotRequested, sectionCollected]);
 export type SectionResult = z.infer<typeof sectionResult>;
 
-export const packageInput = z.object({ run: exportRun, collected: z.array(sectionResult) });
+/** What the collectors wrote, part after part; a section collected in parts arrives as a list of its own. */
+const collectedSections = z.pipe(
+  z.array(z.union([sectionResult, z.array(sectionResult)])),
+  z.transform((results) => results.flat().filter((result) => result.requested)),
+);
+
+export const planInput = z.object({ run: exportRun, collected: collectedSections });
+export type PlanInput = z.infer<typeof planInput>;
+
+/** How an export is packed; the plan itself lies in the bucket. */
+export const planResult = z.object({
+  planKey: z.string(),
+  /** The number of each segment, in order. */
+  segments: z.array(z.number()),
+  /** Whether one function packs everything. */
+  inOnePiece: z.boolean(),
+});
+export type PlanResult = z.infer<typeof planResult>;
+
+export const packageInput = z.object({ run: exportRun, planKey: z.string() });
 export type PackageInput = z.infer<typeof packageInput>;
 
-export const verifyInput = z.object({ run: exportRun, package: packageSummary });
-export type VerifyInput = z.infer<typeof verifyInput>;
+export const segmentInput = z.extend(packageInput, { segment: z.number() });
+export type SegmentInput = z.infer<typeof segmentInput>;
 
-/** What was read and found right, for whoever looks at the execution. */
-export const verifyResult = z.object({ bytes: z.number(), entries: z.number(), records: z.number() });
+/** A packed segment: what it wrote lies under names that follow from these two. */
+export const packedSegment = z.object({ segment: z.number(), attemptId: z.string() });
+export type PackedSegment = z.infer<typeof packedSegment>;
+
+export const joinInput = z.extend(packageInput, { segments: z.array(packedSegment) });
+export type JoinInput = z.infer<typeof joinInput>;
+
+/** What has been read and found right: so far, or altogether. */
+export const verifyResult = z.object({
+  /** Whether all of the package was read; if not, the next call goes on. */
+  done: z.boolean(),
+  /** Where the next call finds what this one knew. */
+  checkpointKey: z.optional(z.string()),
+  bytes: z.number(),
+  entries: z.number(),
+  records: z.number(),
+  /** Hex, of the whole package; null when it is too large for one, or while not done. */
+  sha256: z.nullable(z.string()),
+});
 export type VerifyResult = z.infer<typeof verifyResult>;
 
-export const completeInput = z.object({ run: exportRun, package: packageSummary });
+export const verifyInput = z.object({
+  run: exportRun,
+  package: packageSummary,
+  /** What the call before this one answered. */
+  verified: z.optional(verifyResult),
+});
+export type VerifyInput = z.infer<typeof verifyInput>;
+
+export const completeInput = z.object({ run: exportRun, package: packageSummary, verified: verifyResult });
 export type CompleteInput = z.infer<typeof completeInput>;
 
 const caughtFailure = z.object({

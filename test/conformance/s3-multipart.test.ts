@@ -153,6 +153,17 @@ describe('a multipart upload', () => {
     );
   });
 
+  it('takes no range of an object that is no larger than the smallest part', async () => {
+    await s3.client.send(new PutObjectCommand({ Bucket, Key: 'source', Body: distinctBytes(PART_BYTES) }));
+    const UploadId = await begin();
+    const input = { Bucket, Key, UploadId, PartNumber: 1, CopySource: `${Bucket}/source` };
+    const ranged = new UploadPartCopyCommand({ ...input, CopySourceRange: `bytes=0-${PART_BYTES - 1}` });
+    expect(await refusal(s3.client.send(ranged))).toEqual({ code: 'InvalidRequest', status: 400 });
+    const { CopyPartResult } = await s3.client.send(new UploadPartCopyCommand(input));
+    await complete(UploadId, [{ PartNumber: 1, ETag: CopyPartResult?.ETag }]);
+    expect((await content()).equals(distinctBytes(PART_BYTES))).toBe(true);
+  });
+
   it('answers a repeated completion as it did the first, and any other call with NoSuchUpload', async () => {
     const id = await begin();
     const only = await part(id, 1, 'text');
@@ -230,6 +241,42 @@ describe('a multipart upload', () => {
     const sums = { ChecksumCRC32, ChecksumType: 'FULL_OBJECT', MpuObjectSize: bytes.length };
     expect(await complete(id, parts, sums)).toMatchObject({ ChecksumCRC32, ChecksumType: 'FULL_OBJECT' });
     expect((await content()).equals(bytes)).toBe(true);
+  });
+
+  it('of sent and copied parts has the CRC64NVME of the whole', async () => {
+    const bytes = distinctBytes(2 * PART_BYTES + 999);
+    const sum = { ChecksumAlgorithm: 'CRC64NVME' } as const;
+    const whole = await s3.client.send(new PutObjectCommand({ Bucket, Key: 'source', Body: bytes, ...sum }));
+    const UploadId = await begin({ ...sum, ChecksumType: 'FULL_OBJECT' });
+    const copied = await s3.client.send(
+      new UploadPartCopyCommand({
+        ...{ Bucket, Key, UploadId, PartNumber: 2, CopySource: `${Bucket}/source` },
+        CopySourceRange: `bytes=${PART_BYTES}-${2 * PART_BYTES - 1}`,
+      }),
+    );
+    const { ETag, ChecksumCRC64NVME: copiedSum } = copied.CopyPartResult ?? {};
+    const parts = [
+      await part(UploadId, 1, bytes.subarray(0, PART_BYTES), sum),
+      { PartNumber: 2, ETag, ChecksumCRC64NVME: copiedSum },
+      await part(UploadId, 3, bytes.subarray(2 * PART_BYTES), sum),
+    ];
+    expect(copiedSum).toMatch(/^[\w+/]{11}=$/);
+    const tooLarge = complete(UploadId, parts, { MpuObjectSize: bytes.length + 1 });
+    expect(await refusal(tooLarge)).toEqual({ code: 'InvalidRequest', status: 400 });
+    const { ChecksumCRC64NVME } = whole;
+    const expected = { ChecksumCRC64NVME, ChecksumType: 'FULL_OBJECT' };
+    expect(await complete(UploadId, parts, { MpuObjectSize: bytes.length })).toMatchObject(expected);
+    const head = new HeadObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' });
+    expect(await s3.client.send(head)).toMatchObject(expected);
+  });
+
+  it('may consist of one empty part', async () => {
+    const id = await begin({ ChecksumAlgorithm: 'CRC64NVME' });
+    const empty = await part(id, 1, '', { ChecksumAlgorithm: 'CRC64NVME' });
+    expect(await complete(id, [empty], { MpuObjectSize: 0 })).toMatchObject({
+      ChecksumCRC64NVME: 'AAAAAAAAAAA=',
+    });
+    expect(await content()).toHaveLength(0);
   });
 
   it('is read to its end although it is deleted meanwhile', async () => {

@@ -239,10 +239,26 @@ describe('the commands', () => {
       expect(stderr).not.toMatch(/^\s+at /m);
     });
 
-    it('names a variable that cannot be used', async () => {
-      const { exitCode, stderr } = await run('start', [], { LOCAL_S3_PORT: 'many' });
+    it.each<[Command, string, string]>([
+      ['start', 'LOCAL_S3_PORT', 'many'],
+      ['start', 'AWS_ENDPOINT_URL_S3', 'localhost:4566'],
+      ['start', 'AWS_ENDPOINT_URL_DYNAMODB', 'http://127.0.0.1:9'],
+      ['demo', 'AWS_ENDPOINT_URL_SFN', 'http://no-such-host.invalid'],
+      ['start', 'LOCAL_DATA_DIR', '/proc/nope'],
+      ['start', 'LOCAL_DATA_DIR', '/proc'],
+      ['demo', 'LOCAL_DATA_DIR', '/dev/null/household'],
+      ['token', 'LOCAL_DATA_DIR', '/proc/nope'],
+    ])('names a variable that cannot be used: %s with %s=%s', async (name, variable, value) => {
+      const child = startCommand(name, name === 'token' ? ['user-1'] : [], {
+        LOCAL_DATA_DIR: join(folder, 'unused'),
+        [variable]: value,
+      });
+      const { exitCode, stderr } = await outcomeOf(child);
       expect(exitCode).toBe(2);
-      expect(stderr).toContain('LOCAL_S3_PORT must be a port');
+      expect(stderr).toMatch(/^error: .+\n$/);
+      expect(stderr).toContain(variable);
+      expect(stderr).toContain(value);
+      expect(groupIsAlive(child)).toBe(false);
     });
   });
 
@@ -255,20 +271,23 @@ describe('the commands', () => {
     },
   );
 
-  it('says which port is taken and leaves nothing running', async () => {
-    const holder = createServer().listen(0, '127.0.0.1');
-    await once(holder, 'listening');
-    const { port } = holder.address() as { port: number };
-    const child = startCommand('start', ['--json'], {
-      LOCAL_DATA_DIR: join(folder, 'taken'),
-      LOCAL_DYNAMODB_PORT: String(port),
-    });
-    const { exitCode, stdout, stderr } = await outcomeOf(child);
-    holder.close();
-    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
-    expect(stderr).toBe(
-      `error: Port ${port} is in use. Stop the program that holds it or choose another port.\n`,
-    );
-    expect(groupIsAlive(child)).toBe(false);
-  });
+  it.each(['LOCAL_DYNAMODB_PORT', 'LOCAL_S3_PORT', 'LOCAL_API_PORT'])(
+    'says which port is taken, that %s sets it, and leaves nothing running',
+    async (variable) => {
+      const holder = createServer().listen(0, '127.0.0.1');
+      await once(holder, 'listening');
+      const { port } = holder.address() as { port: number };
+      const child = startCommand('start', ['--json', '--no-sample'], {
+        LOCAL_DATA_DIR: join(folder, 'taken'),
+        [variable]: String(port),
+      });
+      const { exitCode, stdout, stderr } = await outcomeOf(child);
+      holder.close();
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+      expect(stderr).toBe(
+        `error: Port ${port} is in use. Stop the program that holds it or choose another port. ${variable} sets it. --help tells more.\n`,
+      );
+      expect(groupIsAlive(child)).toBe(false);
+    },
+  );
 });

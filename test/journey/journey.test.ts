@@ -207,6 +207,8 @@ describe('the journey of a user', () => {
 
   it('refuses a body that is not JSON, too large, or sent as something else', async () => {
     expectProblem(await api.call('POST', '/export', { text: '{"exportType"' }), 400);
+    const latin1 = Uint8Array.from(Buffer.from('{"description":"für mich"}', 'latin1'));
+    expectProblem(await api.call('POST', '/export', { text: latin1 }), 400);
     expectProblem(await api.call('POST', '/export', { text: '{"__proto__":{"exportType":"x"}}' }), 400);
     expectProblem(await api.call('POST', '/export', { text: `{"a":"${'x'.repeat(1024 * 1024)}"}` }), 413);
     expectProblem(

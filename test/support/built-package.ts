@@ -9,6 +9,7 @@ import {
   type ManifestFacts,
   type PackageEntry,
 } from '../../shared/domain/manifest.ts';
+import { mediaTypeOf } from '../../shared/domain/media-type.ts';
 import { CHECKSUMS_PATH, MANIFEST_PATH, SECTION_PATHS } from '../../shared/domain/package-layout.ts';
 import { SECTIONS, type Section } from '../../shared/domain/sections.ts';
 import { TransactionTally } from '../../shared/domain/transaction-tally.ts';
@@ -122,7 +123,7 @@ const entryOf = ({ path, text }: Content): PackageEntry => ({
   path,
   bytes: Buffer.byteLength(text),
   sha256: sha256(text),
-  mediaType: path.endsWith('.json') || path.startsWith('/') ? 'application/json' : 'text/plain',
+  mediaType: path.startsWith('/') ? 'application/json' : mediaTypeOf(path),
 });
 
 const tracedFiles = (): Fields[] => {

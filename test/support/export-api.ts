@@ -11,7 +11,7 @@ export interface Answer {
 export interface CallOptions {
   readonly body?: unknown;
   /** Sent as it is, instead of `body`. */
-  readonly text?: string;
+  readonly text?: string | Uint8Array<ArrayBuffer>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -130,6 +130,7 @@ export const anExportRun = (overrides: Partial<ExportRun> = {}): ExportRun => ({
   userId: A_USER,
   sections: ['accounts', 'transactions', 'categories', 'fileMaps', 'transactionFiles'],
   includeAnalytics: false,
+  transactionParts: [{ index: 0 }],
   ...overrides,
 });
 

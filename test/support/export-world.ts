@@ -5,7 +5,15 @@ import { createFailExport } from '../../functions/fail-export/fail-export.ts';
 import { createStartExport } from '../../functions/start-export/start-export.ts';
 import { createSweepExports } from '../../functions/sweep-exports/sweep-exports.ts';
 import { exportJob } from '../../shared/domain/export-job.ts';
-import { interimPrefix, packageKey, packagePrefix } from '../../shared/domain/package-layout.ts';
+import {
+  checkpointKey,
+  packageKey,
+  planKey,
+  sectionKey,
+  segmentKey,
+  segmentReportKey,
+  tallyKey,
+} from '../../shared/domain/package-layout.ts';
 import { createPublishPendingEvents } from '../../shared/use-cases/publish-pending-events.ts';
 import {
   A_USER,
@@ -83,7 +91,15 @@ export class ExportWorld {
   readonly clock = new SettableClock();
   readonly log = new RecordingLog();
   readonly run = anExportRun({ exportId: AN_EXPORT_ID });
-  readonly interimKey = `${interimPrefix(A_USER, AN_EXPORT_ID)}accounts/1.json`;
+  /** Of everything that is written on the way to a package made of segments. */
+  readonly interimKeys = [
+    sectionKey(this.run, 'accounts', 'attempt-1'),
+    tallyKey(this.run, 'transactions', 'attempt-1'),
+    planKey(this.run, 'attempt-1'),
+    segmentKey(this.run, 0, 'attempt-1'),
+    segmentReportKey(this.run, 0, 'attempt-1'),
+    checkpointKey(this.run, 'attempt-1'),
+  ];
   readonly packageKey = packageKey(this.run, 'attempt-1', 'zip');
   crash: Crash | undefined;
   #calls = { made: 0 };
@@ -104,16 +120,20 @@ export class ExportWorld {
 
   begin(): Promise<unknown> {
     this.ports.workflow.executions.set(AN_EXPORT_ID, { status: 'running', since: this.clock.now() });
-    const begin = createBeginExport({ ...this.#dependencies(), source: new InMemoryHousehold() });
+    const begin = createBeginExport({
+      ...this.#dependencies(),
+      source: new InMemoryHousehold(),
+      transactionsPerPart: 100,
+    });
     return begin({ exportId: AN_EXPORT_ID, executionArn: executionArnOf(AN_EXPORT_ID) });
   }
 
-  /** What the steps between write, an upload that is not finished included. */
+  /** What the steps between write, uploads of segments and of packages that are not finished included. */
   write(): void {
-    for (const key of [this.interimKey, this.packageKey])
-      this.ports.artifacts.objects.set(key, Buffer.from('x'));
-    const abandoned = `${packagePrefix(A_USER, AN_EXPORT_ID)}attempt-0.zip`;
-    this.ports.artifacts.uploads.set(abandoned, this.clock.now());
+    const { objects, uploads } = this.ports.artifacts;
+    for (const key of [...this.interimKeys, this.packageKey]) objects.set(key, Buffer.from('x'));
+    for (const key of [segmentKey(this.run, 1, 'attempt-0'), packageKey(this.run, 'attempt-0', 'zip')])
+      uploads.set(key, this.clock.now());
   }
 
   complete(): Promise<unknown> {
@@ -122,7 +142,9 @@ export class ExportWorld {
       retentionMs: RETENTION_MS,
       packagesBucket: 'packages',
     });
-    return complete({ run: this.run, package: aPackageSummary({ s3Key: this.packageKey }) });
+    const made = aPackageSummary({ s3Key: this.packageKey });
+    const verified = { done: true, bytes: made.packageSize, entries: 3, records: 2, sha256: made.sha256 };
+    return complete({ run: this.run, package: made, verified });
   }
 
   fail(): Promise<unknown> {

@@ -48,7 +48,9 @@ const send = (response: ServerResponse, { status, headers, body }: ProxiedAnswer
   const kept = Object.entries(headers).filter(
     ([name]) => !['transfer-encoding', 'connection'].includes(name),
   );
-  response.writeHead(status, { ...Object.fromEntries(kept), 'content-length': body.length });
+  // The answer to HEAD tells the length of a body that it does not have.
+  const length = response.req.method === 'HEAD' ? {} : { 'content-length': body.length };
+  response.writeHead(status, { ...Object.fromEntries(kept), ...length });
   response.end(body);
 };
 

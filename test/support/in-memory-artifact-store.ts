@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { startCrc } from '../../infra/local/s3/crc.ts';
 import { InterimCorrupted } from '../../shared/domain/errors.ts';
-import type { ArtifactStore, Stored } from '../../shared/ports.ts';
+import type { ArtifactStore, Piece, Stored, StoredObject } from '../../shared/ports.ts';
 import { NOON } from './export-builders.ts';
 
 const PAGE = 3;
+
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 /** A bucket in memory. An object appears whole or not at all, as in S3. */
 export class InMemoryArtifactStore implements ArtifactStore {
@@ -20,7 +23,7 @@ export class InMemoryArtifactStore implements ArtifactStore {
     for await (const chunk of content) chunks.push(Buffer.from(chunk));
     const bytes = Buffer.concat(chunks);
     this.objects.set(key, bytes);
-    return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+    return { bytes: bytes.length, sha256: sha256(bytes) };
   }
 
   read(key: string): Promise<Readable> {
@@ -33,11 +36,29 @@ export class InMemoryArtifactStore implements ArtifactStore {
     return Promise.resolve(Readable.from(chunks));
   }
 
-  open(key: string) {
+  open(key: string): Promise<StoredObject> {
     const bytes = this.objects.get(key);
     if (bytes === undefined) return Promise.reject(new InterimCorrupted('An object is gone.'));
-    const read = (start: number, length: number) => Promise.resolve(bytes.subarray(start, start + length));
-    return Promise.resolve({ size: bytes.length, read });
+    const read = async (start: number, length: number): Promise<Uint8Array> => {
+      if (start < 0 || length < 0 || start + length > bytes.length) {
+        throw new RangeError('An object is read beyond its end.');
+      }
+      if (this.objects.get(key) !== bytes) throw new InterimCorrupted('An object is gone or was replaced.');
+      return Promise.resolve(bytes.subarray(start, start + length));
+    };
+    return Promise.resolve({ key, version: `"${sha256(bytes)}"`, size: bytes.length, read });
+  }
+
+  async join(key: string, pieces: AsyncIterable<Piece> | Iterable<Piece>) {
+    const chunks: Uint8Array[] = [];
+    for await (const piece of pieces) {
+      chunks.push(piece instanceof Uint8Array ? piece : await piece.source.read(piece.start, piece.length));
+    }
+    const bytes = Buffer.concat(chunks);
+    this.objects.set(key, bytes);
+    const crc = startCrc('CRC64NVME');
+    crc.update(bytes);
+    return { bytes: bytes.length, crc64nvme: crc.digest().toString('base64') };
   }
 
   exists(key: string): Promise<boolean> {

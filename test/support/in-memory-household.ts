@@ -1,7 +1,7 @@
 import { IndexIncomplete } from '../../shared/domain/errors.ts';
 import type { Section } from '../../shared/domain/sections.ts';
-import { matches, type Selection } from '../../shared/domain/selection.ts';
-import type { HouseholdSource, SourceRecord } from '../../shared/ports.ts';
+import { matches, selectionOf, type Selection } from '../../shared/domain/selection.ts';
+import type { EndPage, HouseholdSource, SourceRecord, TransactionEnds } from '../../shared/ports.ts';
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
@@ -14,6 +14,12 @@ const isSelected = (section: Section, { json }: SourceRecord, selection: Selecti
     date: typeof date === 'number' ? String(date) : undefined,
   };
   return matches(section, attributes, selection);
+};
+
+/** Of records from the outside in. */
+const endPage = (records: readonly SourceRecord[]): EndPage => {
+  const dates = records.map(({ sortKey }) => Number(sortKey));
+  return { count: dates.length, middle: dates[dates.length >> 1] ?? NaN, inner: dates.at(-1) ?? NaN };
 };
 
 /** Pages of records by section, the same for every user; what a test wants to go wrong, it sets. */
@@ -49,16 +55,38 @@ export class InMemoryHousehold implements HouseholdSource {
     if (this.failure !== undefined) throw this.failure;
   }
 
-  count(
+  transactionEnds(
+    userId: string,
+    { dateRangeStart, dateRangeEnd }: Selection,
+  ): Promise<TransactionEnds | undefined> {
+    this.usersAsked.add(userId);
+    const dates = selectionOf({ dateRangeStart, dateRangeEnd });
+    const isWithin = (record: SourceRecord) => isSelected('transactions', record, dates);
+    const pages = (this.#pages.transactions ?? []).map((page) => page.filter(isWithin));
+    const [first, ...others] = pages.filter((page) => page.length > 0);
+    const last = others.at(-1);
+    return Promise.resolve(
+      first === undefined || last === undefined
+        ? undefined
+        : { first: endPage(first), last: endPage(last.toReversed()) },
+    );
+  }
+
+  first(
     section: Section,
     userId: string,
     selection: Selection,
     most: number,
-  ): Promise<{ count: number; whole: boolean }> {
+  ): Promise<{ records: readonly SourceRecord[]; whole: boolean }> {
     this.usersAsked.add(userId);
     const pages = this.#pages[section] ?? [];
     const read = pages.slice(0, most).flat();
-    const count = read.filter((record) => isSelected(section, record, selection)).length;
-    return Promise.resolve({ count, whole: pages.length <= most });
+    const records = read.filter((record) => isSelected(section, record, selection));
+    return Promise.resolve({ records, whole: pages.length <= most });
+  }
+
+  async count(...asked: Parameters<HouseholdSource['count']>): Promise<{ count: number; whole: boolean }> {
+    const { records, whole } = await this.first(...asked);
+    return { count: records.length, whole };
   }
 }

@@ -11,9 +11,13 @@ import {
   type FailedJob,
   type InitiatedJob,
   type Phase,
-  type SectionProgress,
   type Tombstone,
 } from '../../shared/domain/export-job.ts';
+import {
+  progressName,
+  type SectionPart,
+  type SectionProgress,
+} from '../../shared/domain/section-progress.ts';
 import type { Section } from '../../shared/domain/sections.ts';
 import type { JobStore } from '../../shared/ports.ts';
 
@@ -86,11 +90,19 @@ export class InMemoryJobStore implements JobStore {
     });
   }
 
-  recordSection(exportId: string, section: Section, progress: SectionProgress): Promise<void> {
+  recordSection(
+    exportId: string,
+    section: Section,
+    progress: SectionProgress,
+    part?: SectionPart,
+  ): Promise<void> {
     return this.#write(() => {
       const job = this.#processing(exportId);
-      if (job.sections[section]?.done === true && !progress.done) return;
-      this.put({ ...job, sections: { ...job.sections, [section]: progress } });
+      const name = progressName(section, part);
+      const before = job.sections[name];
+      const isBehind = before !== undefined && (before.done || before.count > progress.count);
+      if (isBehind && !progress.done) return;
+      this.put({ ...job, sections: { ...job.sections, [name]: progress } });
     });
   }
 
@@ -105,10 +117,11 @@ export class InMemoryJobStore implements JobStore {
     return this.#write(() => {
       const stored = this.#rows.get(job.exportId);
       if (stored?.status === 'completed' && stored.s3Key === job.s3Key) return;
-      const { s3Key, packageSize, sha256, completeness, counts, warnings } = job;
+      const { s3Key, packageSize, sha256, crc64nvme, completeness, counts, warnings } = job;
       const { completedAt, expiresAt, progress, currentPhase } = job;
       this.#move('completed', job, closed, {
         ...{ s3Key, packageSize, sha256, completeness, counts, warnings },
+        ...(crc64nvme === undefined ? {} : { crc64nvme }),
         ...{ completedAt, expiresAt, progress, currentPhase },
       });
     });

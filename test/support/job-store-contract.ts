@@ -8,6 +8,7 @@ import {
   type ExportJob,
   type InitiatedJob,
 } from '../../shared/domain/export-job.ts';
+import { progressBySection } from '../../shared/domain/section-progress.ts';
 import type { JobStore } from '../../shared/ports.ts';
 import {
   aCompletedJob,
@@ -253,6 +254,13 @@ export const describeJobStore = (name: string, open: () => Promise<JobStore>): v
       });
     });
 
+    it('to completed with a package that has no SHA-256 but another checksum', async () => {
+      const job = await aJobThatIs('processing');
+      const completed = aCompletedJob({ ...kept(job), sha256: null, crc64nvme: 'AAAAAAAAAAA=' });
+      await store.complete(completed);
+      expect(await store.find(job.exportId)).toMatchObject({ sha256: null, crc64nvme: 'AAAAAAAAAAA=' });
+    });
+
     it('to completed again with the same package without a change, with another one never', async () => {
       const job = await aJobThatIs('processing');
       const completed: CompletedJob = aCompletedJob(kept(job));
@@ -326,6 +334,61 @@ export const describeJobStore = (name: string, open: () => Promise<JobStore>): v
       expect(progressOf(await stored(exportId))).toBe(shown);
       await store.recordSection(exportId, 'accounts', { count: 10, bytes: 95, done: true });
       expect((await stored(exportId)).sections).toEqual({ accounts: { count: 10, bytes: 95, done: true } });
+    });
+
+    it('of a section that begins anew, without going back before it is past where it was', async () => {
+      const { exportId } = await aJobThatIs('processing');
+      for (const count of [5, 9, 2, 8]) {
+        await store.recordSection(exportId, 'accounts', { count, bytes: 10 * count, done: false });
+      }
+      const kept9 = { accounts: { count: 9, bytes: 90, done: false } };
+      expect(progressBySection((await stored(exportId)).sections)).toEqual(kept9);
+      await store.recordSection(exportId, 'accounts', { count: 7, bytes: 70, done: true });
+      const ended = { accounts: { count: 7, bytes: 70, done: true } };
+      expect(progressBySection((await stored(exportId)).sections)).toEqual(ended);
+    });
+
+    it('of the parts of a section, all at once and told again, as their sum that never goes back', async () => {
+      const { exportId } = await aJobThatIs('processing');
+      const shown = async () => {
+        const job = await stored(exportId);
+        return { of: progressOf(job), transactions: progressBySection(job.sections).transactions };
+      };
+      const tell = (index: number, count: number, done: boolean) =>
+        store.recordSection(
+          exportId,
+          'transactions',
+          { count, bytes: 10 * count, done },
+          { index, of: PARTS },
+        );
+      const PARTS = 12;
+      const indexes = Array.from({ length: PARTS }, (_, index) => index);
+      const before = (await shown()).of;
+      await Promise.all(indexes.map((index) => tell(index, 5, false)));
+      expect((await shown()).transactions).toEqual({ count: 60, bytes: 600, done: false });
+      await Promise.all(indexes.slice(1).flatMap((index) => [tell(index, 10, true), tell(index, 3, false)]));
+      expect(await shown()).toEqual({ of: before, transactions: { count: 115, bytes: 1150, done: false } });
+      await tell(0, 10, true);
+      const done = { count: 120, bytes: 1200, done: true };
+      expect((await shown()).transactions).toEqual(done);
+      expect((await shown()).of).toBeGreaterThan(before);
+      for (const again of [false, true]) await tell(4, 10, again);
+      expect((await shown()).transactions).toEqual(done);
+    });
+
+    it('of a part only while the export runs', async () => {
+      const { exportId } = await aJobThatIs('failed');
+      const before = await stored(exportId);
+      for (const done of [false, true]) {
+        const telling = store.recordSection(
+          exportId,
+          'transactions',
+          { count: 1, bytes: 1, done },
+          { index: 1, of: 2 },
+        );
+        await expect(telling).rejects.toBeInstanceOf(ExportClosed);
+      }
+      expect(await stored(exportId)).toEqual(before);
     });
 
     it('of several sections at once, each kept', async () => {

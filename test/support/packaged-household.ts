@@ -1,11 +1,15 @@
 import { createCollectTransactions } from '../../functions/collect-transactions/collect-transactions.ts';
+import { createJoinPackage } from '../../functions/join-package/join-package.ts';
 import { createPackageExport } from '../../functions/package-export/package-export.ts';
+import { createPackageSegment } from '../../functions/package-segment/package-segment.ts';
+import { createPlanPackage } from '../../functions/plan-package/plan-package.ts';
+import type { SegmentLimits } from '../../functions/plan-package/segment-planner.ts';
 import { sectionsOf, type ExportRequest } from '../../shared/domain/export-request.ts';
 import type { OmissionCode, PackageSummary } from '../../shared/domain/manifest.ts';
 import { SECTIONS, type Section } from '../../shared/domain/sections.ts';
 import type { SourceRecord } from '../../shared/ports.ts';
 import { createCollectSection } from '../../shared/use-cases/collect-section.ts';
-import type { SectionResult } from '../../shared/workflow/contracts.ts';
+import type { PackedSegment, SectionResult } from '../../shared/workflow/contracts.ts';
 import { A_USER, aCompleteRequest, anExportRun, aProcessingJob, NOON } from './export-builders.ts';
 import { InMemoryArtifactStore } from './in-memory-artifact-store.ts';
 import { InMemoryHousehold } from './in-memory-household.ts';
@@ -60,9 +64,11 @@ export interface Packaging {
   readonly files: InMemoryStatementFiles;
   readonly jobs: InMemoryJobStore;
   readonly collected: readonly SectionResult[];
-  /** Packs what was collected; may be called again. */
-  readonly pack: () => Promise<Packaged>;
+  /** Packs what was collected, in one piece unless limits are given; may be called again. */
+  readonly pack: (limits?: SegmentLimits) => Promise<Packaged>;
 }
+
+const UNLIMITED: SegmentLimits = { bytes: Infinity, entries: Infinity };
 
 /** Collects a household by the real collectors into memory, ready to be packed by the real packager. */
 export const collectedHousehold = async (
@@ -86,14 +92,34 @@ export const collectedHousehold = async (
   const ports = { source: new InMemoryHousehold(pages), artifacts, jobs, clock };
   const collected: SectionResult[] = [];
   for (const section of SECTIONS) {
-    const collect =
-      section === 'transactions' ? createCollectTransactions(ports) : createCollectSection(section, ports);
-    collected.push(await collect(run, { attemptId: 'attempt-1' }));
+    if (section !== 'transactions') {
+      collected.push(await createCollectSection(section, ports)(run, { attemptId: 'attempt-1' }));
+    } else if (sections.includes(section)) {
+      const attempt = { attemptId: 'attempt-1' };
+      collected.push(await createCollectTransactions(ports)({ run, part: { index: 0 } }, attempt));
+    }
   }
 
-  const packageExport = createPackageExport({ jobs, artifacts, files, clock, applicationVersion: '7.1' });
-  const pack = async (): Promise<Packaged> => {
-    const summary = await packageExport({ run, collected }, { attemptId: 'attempt-2' });
+  const packing = { jobs, artifacts, files, clock, applicationVersion: '7.1' };
+  const packageExport = createPackageExport(packing);
+  const packageSegment = createPackageSegment(packing);
+  const joinPackage = createJoinPackage(packing);
+  /** The workflow's steps from the plan to the package. */
+  const summaryOf = async (limits: SegmentLimits): Promise<PackageSummary> => {
+    const requested = collected.filter((result) => result.requested);
+    const { planKey, segments, inOnePiece } = await createPlanPackage({ jobs, artifacts, limits })(
+      { run, collected: requested },
+      { attemptId: 'attempt-2' },
+    );
+    if (inOnePiece) return packageExport({ run, planKey }, { attemptId: 'attempt-3' });
+    const packed: PackedSegment[] = [];
+    for (const segment of segments) {
+      packed.push(await packageSegment({ run, planKey, segment }, { attemptId: 'attempt-3' }));
+    }
+    return joinPackage({ run, planKey, segments: packed }, { attemptId: 'attempt-4' });
+  };
+  const pack = async (limits: SegmentLimits = UNLIMITED): Promise<Packaged> => {
+    const summary = await summaryOf(limits);
     const texts = collected.flatMap((result): [Section, Buffer][] =>
       result.requested ? [[result.section, artifacts.objects.get(result.key) ?? Buffer.alloc(0)]] : [],
     );

@@ -1,4 +1,4 @@
-import { ServiceUnavailable } from '../../shared/domain/errors.ts';
+import { ExecutionEnded, ServiceUnavailable } from '../../shared/domain/errors.ts';
 import type { Execution } from '../../shared/domain/execution.ts';
 import type { Clock, EventPublisher, Log, OrphanSearch, StopReason, Workflow } from '../../shared/ports.ts';
 import { NOON } from './export-builders.ts';
@@ -40,6 +40,8 @@ export class RecordingLog implements Log {
   }
 }
 
+const IN_VAIN: readonly string[] = ['failed', 'timed_out', 'aborted'];
+
 /** Which executions were started and stopped, in order. */
 export class RecordingWorkflow implements Workflow {
   readonly started: string[] = [];
@@ -51,6 +53,9 @@ export class RecordingWorkflow implements Workflow {
   failure: Error | undefined;
 
   start(exportId: string): Promise<void> {
+    const { status = 'never_started' } = this.executions.get(exportId) ?? {};
+    if (IN_VAIN.includes(status))
+      return Promise.reject(new ExecutionEnded(`The execution of this export is ${status}.`));
     return this.#record(this.started, exportId);
   }
 

@@ -139,6 +139,10 @@ describe('the export workflow', () => {
     const entered = events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
     expect(new Set(entered)).toEqual(
       new Set([
+        'CollectTransactionParts',
+        'PlanPackage',
+        'FitsOnePiece',
+        'PackageVerified',
         'BeginExport',
         'CollectSections',
         'CollectAccounts',

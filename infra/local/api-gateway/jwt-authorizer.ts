@@ -57,6 +57,11 @@ const checkAudience = (payload: JWTPayload, audience: string): void => {
   if (!audiences.includes(audience)) throw invalidToken('the token does not have a valid audience');
 };
 
+/** A claim reaches the function as text, where a number could no longer be told from a user of that name. */
+const checkSubject = ({ sub }: JWTPayload): void => {
+  if (typeof sub !== 'string' || sub === '') throw invalidToken('the token does not have a valid subject');
+};
+
 const checkIssuedAt = ({ iat }: JWTPayload): void => {
   if (iat !== undefined && iat > Date.now() / 1000) throw invalidToken('the token was issued in the future');
 };
@@ -90,6 +95,7 @@ export const createJwtAuthorizer = (trusted: TrustedIssuer) => {
     const payload = await verify(token);
     checkAudience(payload, trusted.audience);
     checkIssuedAt(payload);
+    checkSubject(payload);
     const granted = scopesOf(payload);
     checkScopes(granted, requiredScopes);
     return {

@@ -9,8 +9,9 @@ import {
   type JWTPayload,
 } from 'jose';
 import { createPublicKey, randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../usable-folder.ts';
 
 const ALGORITHM = 'RS256';
 const KEY_ID = 'local-1';
@@ -56,7 +57,7 @@ const readKey = async (dataDir: string): Promise<string> => {
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error;
   }
-  await mkdir(dataDir, { recursive: true });
+  await makeFolder(dataDir);
   await makeKey(file);
   return readFile(file, 'utf8');
 };

@@ -1,8 +1,9 @@
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { EMBEDDED_SERVICES } from '../local-settings.ts';
 import type { LocalSystem } from '../local-system.ts';
+import { inDataFolder, makeFolder } from '../usable-folder.ts';
 import { CommandFailed } from './command-line.ts';
 
 const runningService = z.object({
@@ -25,7 +26,8 @@ const recordText = async (dataDir: string): Promise<string | undefined> => {
   try {
     return await readFile(recordFile(dataDir), 'utf8');
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
+    // Where the folder's path leads through a file, there is no folder and so no service.
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined;
     throw error;
   }
 };
@@ -104,11 +106,14 @@ const refuseIfClaimed = async (dataDir: string): Promise<void> => {
 
 /**
  * Takes a data folder for this process alone, so that two services never write to one folder.
- * @throws CommandFailed when another process has it
+ * @throws CommandFailed when another process has it, InvalidSetting when it cannot be written to
  */
 export const claimDataFolder = async (dataDir: string): Promise<DataFolderClaim> => {
-  await mkdir(dataDir, { recursive: true });
-  if (!(await writeClaim(dataDir))) {
+  const isOurs = await inDataFolder(dataDir, async () => {
+    await makeFolder(dataDir);
+    return writeClaim(dataDir);
+  });
+  if (!isOurs) {
     await refuseIfClaimed(dataDir);
     await rm(recordFile(dataDir), { force: true });
     if (!(await writeClaim(dataDir))) {

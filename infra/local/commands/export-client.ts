@@ -28,7 +28,7 @@ const downloadLink = z.object({
   downloadUrl: z.string(),
   fileName: z.string(),
   packageSize: z.number(),
-  sha256: z.string(),
+  sha256: z.nullable(z.string()),
 });
 /** `downloadUrl` lets anybody who has it fetch the package: it is never shown. */
 export type DownloadLink = z.infer<typeof downloadLink>;

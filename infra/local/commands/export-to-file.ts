@@ -7,6 +7,9 @@ import { createProgressDisplay } from './progress-display.ts';
 import { durationText } from './quantities.ts';
 import { verificationReport } from './verification-report.ts';
 
+const NO_HASH =
+  'The service has no SHA-256 of a package of this size to compare with; what is in it has proven itself.';
+
 const followed = async (
   client: ExportClient,
   exportId: string,
@@ -39,6 +42,7 @@ export const exportToFile = async (
   const checkedAt = performance.now();
 
   printLines('', ...verificationReport(file, verified));
+  if (finished.sha256 === null) printLines(NO_HASH);
   printLines(
     `Took ${durationText(checkedAt - startedAt)}: export ${durationText(exportedAt - startedAt)}, ` +
       `download ${durationText(savedAt - exportedAt)}, check ${durationText(checkedAt - savedAt)}.`,

@@ -9,8 +9,8 @@ export interface FinishedExport {
   readonly exportFormat: ExportFormat;
   /** Bytes. */
   readonly packageSize: number;
-  /** Hex. */
-  readonly sha256: string;
+  /** Hex; null when the service has none of a package of this size. */
+  readonly sha256: string | null;
 }
 
 /** The finished export, or undefined while it runs. */
@@ -21,7 +21,7 @@ const finished = (told: ExportStatus): FinishedExport | undefined => {
     case 'processing':
       return undefined;
     case 'completed':
-      if (packageSize !== null && sha256 !== null) return { exportFormat, packageSize, sha256 };
+      if (packageSize !== null) return { exportFormat, packageSize, sha256 };
       throw new CommandFailed(
         `Export ${exportId} is completed, but the service does not say how large it is.`,
       );

@@ -6,7 +6,7 @@ import type { FinishedExport } from './follow-export.ts';
 import { createVerificationDisplay } from './verification-display.ts';
 
 /**
- * Reads a saved package back from the disk and verifies it, and that it is the very one the service tells of.
+ * Reads a saved package back from the disk and verifies it, and, where the service tells a hash, that it is the very one.
  * @throws CommandFailed with the first fact that is wrong
  */
 export const checkPackage = async (
@@ -16,7 +16,7 @@ export const checkPackage = async (
   const source = await openFileSource(file);
   const display = createVerificationDisplay(source.size);
   try {
-    return await verifyPackage(source, { format, sha256, onProgress: display.show });
+    return await verifyPackage(source, { format, sha256: sha256 ?? undefined, onProgress: display.show });
   } catch (error) {
     if (!isVerdict(error)) throw error;
     throw new CommandFailed(

@@ -1,7 +1,7 @@
 /** The process the local DynamoDB lives in, so that its work does not hold up the rest of the system. */
 import { mkdir } from 'node:fs/promises';
 import { createAwsJsonServer } from '../aws-json-endpoint.ts';
-import { listenOnLoopback } from '../local-server.ts';
+import { listenOnLoopback, PortRefused } from '../local-server.ts';
 import { openDynaliteEngine } from './dynalite-engine.ts';
 import { createDynamoDbOperations } from './dynamodb-operations.ts';
 
@@ -40,5 +40,7 @@ try {
   await serve(process.argv[2] ?? '', Number(process.argv[3]));
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
-  process.send?.({ failure: reason }, undefined, undefined, () => process.exit(1));
+  process.send?.({ failure: reason, portRefused: error instanceof PortRefused }, undefined, undefined, () =>
+    process.exit(1),
+  );
 }

@@ -8,12 +8,15 @@ import {
   LOCAL_REGION,
   type LocalCredentials,
 } from '../local-identity.ts';
-import type { LocalServer } from '../local-server.ts';
+import { PortRefused, type LocalServer } from '../local-server.ts';
 
 const PROCESS_FILE = fileURLToPath(new URL('dynamodb-process.ts', import.meta.url));
 const STOP_GRACE_MS = 10_000;
 
-const startMessage = z.union([z.object({ url: z.string() }), z.object({ failure: z.string() })]);
+const startMessage = z.union([
+  z.object({ url: z.string() }),
+  z.object({ failure: z.string(), portRefused: z.boolean() }),
+]);
 
 export interface DynamoDbServerOptions {
   readonly dataDir: string;
@@ -46,7 +49,9 @@ const urlOf = async (child: ChildProcess): Promise<string> => {
   });
   const received: unknown[] = await Promise.race([once(child, 'message'), ended]);
   const started = startMessage.parse(received[0]);
-  if ('failure' in started) throw new Error(started.failure);
+  if ('failure' in started) {
+    throw started.portRefused ? new PortRefused(started.failure) : new Error(started.failure);
+  }
   return started.url;
 };
 

@@ -15,6 +15,8 @@ import { findUpload, partNumberOf } from './multipart.ts';
 import { textElement, xmlDocument } from './xml.ts';
 
 const LARGEST_COPY_BYTES = 5 * 1024 ** 3;
+/** "You can copy a range only if the source object is greater than 5 MB" (API reference, UploadPartCopy). */
+const RANGE_SOURCE_ABOVE_BYTES = 5 * 1024 ** 2;
 
 /** `bucket/key`, percent-encoded, where a bare plus sign stands for a space as S3 has it. */
 const parseCopySource = (header: string): { readonly bucket: string; readonly key: string } => {
@@ -139,6 +141,10 @@ const copyRange = (
       'InvalidArgument',
       'The x-amz-copy-source-range value must be of the form bytes=first-last',
     );
+  }
+  if (size <= RANGE_SOURCE_ABOVE_BYTES) {
+    const reason = 'The specified copy source is not supported as a byte-range copy source';
+    throw new S3Error('InvalidRequest', reason);
   }
   if (Number(to) < size) return { from: Number(from), to: Number(to) };
   throw new S3Error('InvalidArgument', `Range specified is not valid for source object of size: ${size}`);

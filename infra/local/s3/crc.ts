@@ -21,14 +21,27 @@ export const CRC_KINDS = {
 
 export type CrcName = keyof typeof CRC_KINDS;
 
-const tableOf = ({ polynomial }: CrcKind): { readonly low: Uint32Array; readonly high: Uint32Array } => {
-  const low = new Uint32Array(256);
-  const high = new Uint32Array(256);
+/** How many bytes a table of remainders reaches ahead: that of byte `b` followed by `n` zero bytes stands at `256 * n + b`. */
+const SLICES = 8;
+
+const remainderOf = (byte: number, { polynomial }: CrcKind): bigint => {
+  let remainder = BigInt(byte);
+  for (let bit = 0; bit < 8; bit += 1) remainder = (remainder >> 1n) ^ (remainder & 1n ? polynomial : 0n);
+  return remainder;
+};
+
+const tableOf = (kind: CrcKind): { readonly low: Int32Array; readonly high: Int32Array } => {
+  const low = new Int32Array(256 * SLICES);
+  const high = new Int32Array(256 * SLICES);
   for (let byte = 0; byte < 256; byte += 1) {
-    let remainder = BigInt(byte);
-    for (let bit = 0; bit < 8; bit += 1) remainder = (remainder >> 1n) ^ (remainder & 1n ? polynomial : 0n);
-    low[byte] = Number(remainder & 0xffffffffn);
-    high[byte] = Number(remainder >> 32n);
+    const remainder = remainderOf(byte, kind);
+    low[byte] = Number(BigInt.asIntN(32, remainder));
+    high[byte] = Number(BigInt.asIntN(32, remainder >> 32n));
+  }
+  for (let index = 256; index < low.length; index += 1) {
+    const [lowBefore, highBefore] = [low[index - 256] ?? 0, high[index - 256] ?? 0];
+    low[index] = ((lowBefore >>> 8) | (highBefore << 24)) ^ (low[lowBefore & 0xff] ?? 0);
+    high[index] = (highBefore >>> 8) ^ (high[lowBefore & 0xff] ?? 0);
   }
   return { low, high };
 };
@@ -63,24 +76,45 @@ const runningCrc32c = (): RunningCrc => {
   };
 };
 
-/** Two 32-bit halves, because BigInt is far too slow for whole files. */
+/** What eight bytes, given as two little-endian words, leave of themselves in one half of the remainder. */
+const foldEight = (table: Int32Array, low: number, high: number): number =>
+  (table[1792 + (low & 0xff)] ?? 0) ^
+  (table[1536 + ((low >>> 8) & 0xff)] ?? 0) ^
+  (table[1280 + ((low >>> 16) & 0xff)] ?? 0) ^
+  (table[1024 + (low >>> 24)] ?? 0) ^
+  (table[768 + (high & 0xff)] ?? 0) ^
+  (table[512 + ((high >>> 8) & 0xff)] ?? 0) ^
+  (table[256 + ((high >>> 16) & 0xff)] ?? 0) ^
+  (table[high >>> 24] ?? 0);
+
+/**
+ * Two 32-bit halves, because BigInt is far too slow for whole files, and eight bytes at a time ("slicing by eight"),
+ * because a byte at a time takes 12 s for a GB of a package that is joined.
+ */
 const runningCrc64 = (): RunningCrc => {
   const { low: lowTable, high: highTable } = crc64Table;
-  let lowValue = ~0;
-  let highValue = ~0;
+  let low = ~0;
+  let high = ~0;
+  const updateBytes = (chunk: Uint8Array): void => {
+    for (const byte of chunk) {
+      const index = (low ^ byte) & 0xff;
+      low = ((low >>> 8) | (high << 24)) ^ (lowTable[index] ?? 0);
+      high = (high >>> 8) ^ (highTable[index] ?? 0);
+    }
+  };
   return {
     update: (chunk) => {
-      let low = lowValue;
-      let high = highValue;
-      for (const byte of chunk) {
-        const index = (low ^ byte) & 0xff;
-        low = ((low >>> 8) | (high << 24)) ^ (lowTable[index] ?? 0);
-        high = (high >>> 8) ^ (highTable[index] ?? 0);
+      const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
+      const whole = chunk.length - (chunk.length % SLICES);
+      for (let at = 0; at < whole; at += SLICES) {
+        const first = low ^ view.getInt32(at, true);
+        const second = high ^ view.getInt32(at + 4, true);
+        low = foldEight(lowTable, first, second);
+        high = foldEight(highTable, first, second);
       }
-      lowValue = low;
-      highValue = high;
+      updateBytes(chunk.subarray(whole));
     },
-    digest: () => bigEndian(~highValue, ~lowValue),
+    digest: () => bigEndian(~high, ~low),
   };
 };
 

@@ -70,6 +70,13 @@ export const rehashed: ManifestChange = (manifest) => {
   return { ...manifest, entries, checksums: { ...manifest.checksums, [STATEMENT_PATH]: `sha256:${sha256}` } };
 };
 
+export const everyOmission =
+  (change: object): ManifestChange =>
+  (manifest) => ({
+    ...manifest,
+    omissions: manifest.omissions.map((omission) => ({ ...omission, ...change })),
+  });
+
 /** The manifest of an export with these filters, whatever it holds. */
 export const filteredBy =
   (filters: object): ManifestChange =>

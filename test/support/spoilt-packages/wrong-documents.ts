@@ -47,6 +47,9 @@ export const WRONG_DOCUMENTS: readonly WrongDocument[] = [
   wrong('a section that is no JSON', corrupted('SECTION_TEXT'), () =>
     builtJson({ contents: edited(ACCOUNTS, '"accountName"', 'accountName') }),
   ),
+  wrong('bytes that are no UTF-8', corrupted('SECTION_TEXT'), () =>
+    Buffer.from(builtJson().toString('latin1').replace('Current', 'Curr\u00ffnt'), 'latin1'),
+  ),
   wrong("another user's record", corrupted('RECORD_OWNER'), () =>
     builtJson({ contents: edited(ACCOUNTS, 'user-1', 'user-2') }),
   ),

@@ -4,6 +4,7 @@ import {
   added,
   counting,
   edited,
+  everyOmission,
   filteredBy,
   firstTotal,
   rehashed,
@@ -21,6 +22,7 @@ export interface WronglyMade {
 }
 
 const { accounts: ACCOUNTS, transactions: TRANSACTIONS, transactionFiles: FILES } = SECTION_PATHS;
+const MAY_FIRST = Date.UTC(2026, 4, 1);
 const NO_HASH = '0'.repeat(64);
 
 const made = (kind: string, verdict: Verdict, spoiling: Spoiling): WronglyMade => ({
@@ -126,6 +128,22 @@ const records: readonly WronglyMade[] = [
   made('transactions of one date out of the order of their ids', corrupted('RECORD_ORDER'), {
     contents: edited(TRANSACTIONS, /transaction-2(.*"date":)\d+/, `transaction-0$1${Date.UTC(2026, 3, 30)}`),
   }),
+  made('two dates that are one as doubles in the wrong order', corrupted('RECORD_ORDER'), {
+    contents: (contents) =>
+      edited(
+        TRANSACTIONS,
+        /(-2".*"date":)\d+/,
+        `$1${MAY_FIRST}.0000002`,
+      )(edited(TRANSACTIONS, /(-3".*"date":)\d+/, `$1${MAY_FIRST}.0000001`)(contents)),
+  }),
+  made('two large dates that are one as doubles in the wrong order', corrupted('RECORD_ORDER'), {
+    contents: (contents) =>
+      edited(
+        TRANSACTIONS,
+        /(-4".*"date":)\d+/,
+        '$19007199254740993',
+      )(edited(TRANSACTIONS, /(-5".*"date":)\d+/, '$19007199254740992')(contents)),
+  }),
   made("another user's record", corrupted('RECORD_OWNER'), {
     contents: edited(SECTION_PATHS.fileMaps, 'user-1', 'user-2'),
   }),
@@ -178,10 +196,7 @@ const records: readonly WronglyMade[] = [
 
 const manifests: readonly WronglyMade[] = [
   made('an omission of another file', corrupted('FILE_REFERENCE'), {
-    manifest: (manifest) => ({
-      ...manifest,
-      omissions: manifest.omissions.map((gap) => ({ ...gap, id: 'file-9' })),
-    }),
+    manifest: everyOmission({ id: 'file-9' }),
   }),
   made('an omission that is not listed', corrupted('FILE_REFERENCE'), {
     manifest: (manifest) => ({

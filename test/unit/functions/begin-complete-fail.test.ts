@@ -6,6 +6,7 @@ import { ServiceUnavailable } from '../../../shared/domain/errors.ts';
 import { RUN_CHECK_MS, type ExportJob, type Tombstone } from '../../../shared/domain/export-job.ts';
 import { interimPrefix, packageKey, packagePrefix } from '../../../shared/domain/package-layout.ts';
 import { createPublishPendingEvents } from '../../../shared/use-cases/publish-pending-events.ts';
+import type { VerifyResult } from '../../../shared/workflow/contracts.ts';
 import {
   A_USER,
   aCompletedJob,
@@ -16,6 +17,7 @@ import {
   anInitiatedJob,
   aPackageSummary,
   aProcessingJob,
+  aRecord,
   aTombstone,
   executionArnOf,
   HOUR_MS,
@@ -27,12 +29,15 @@ import { InMemoryHousehold } from '../../support/in-memory-household.ts';
 import { InMemoryJobStore } from '../../support/in-memory-job-store.ts';
 import { RecordingBus, RecordingLog, SettableClock } from '../../support/recording-ports.ts';
 
-const setUp = async (row: ExportJob | Tombstone) => {
+/** How many transactions a part has here. */
+const PER_PART = 4;
+
+const setUp = async (row: ExportJob | Tombstone, source = new InMemoryHousehold()) => {
   const { exportId } = row;
   const jobs = new InMemoryJobStore(row);
   const activeExports = new InMemoryActiveExports();
   await activeExports.reserve(A_USER, exportId, { cap: 5, now: NOON });
-  const [artifacts, source] = [new InMemoryArtifactStore(), new InMemoryHousehold()];
+  const artifacts = new InMemoryArtifactStore();
   const [events, log, clock] = [new RecordingBus(), new RecordingLog(), new SettableClock()];
   const identity = { userId: A_USER, exportId };
   const keys = {
@@ -46,12 +51,16 @@ const setUp = async (row: ExportJob | Tombstone) => {
   const shared = { jobs, activeExports, artifacts, publish, clock };
   const complete = createCompleteExport({ ...shared, retentionMs: 24 * HOUR_MS, packagesBucket: 'packages' });
   const fail = createFailExport({ ...shared, log });
-  const begin = createBeginExport({ jobs, source, clock });
+  const begin = createBeginExport({ jobs, source, clock, transactionsPerPart: PER_PART });
   const summary = aPackageSummary({ s3Key: keys.kept });
   return {
     ...{ exportId, jobs, artifacts, source, events, log, clock, keys, summary },
     begin: (executionArn = executionArnOf(exportId)) => begin({ exportId, executionArn }),
-    complete: (result = summary) => complete({ run: anExportRun(identity), package: result }),
+    complete: (made = summary, verified: Partial<VerifyResult> = {}) => {
+      const { packageSize: bytes, sha256 } = made;
+      const whole = { done: true, bytes, entries: 3, records: 2, sha256 };
+      return complete({ run: anExportRun(identity), package: made, verified: { ...whole, ...verified } });
+    },
     fail: (Error: string, { Cause = '{}', executionArn = executionArnOf(exportId) } = {}) =>
       fail({ exportId, executionArn, failure: { Error, Cause } }),
     stored: () => jobs.find(exportId),
@@ -84,6 +93,7 @@ describe('beginning an export', () => {
       userId: A_USER,
       sections: ['accounts', 'transactions', 'categories', 'fileMaps', 'transactionFiles'],
       includeAnalytics: false,
+      transactionParts: [{ index: 0 }],
     });
     expect(await stored()).toMatchObject({
       status: 'processing',
@@ -130,7 +140,34 @@ describe('beginning an export', () => {
       anInitiatedJob({ request: aCompleteRequest({ exportType: 'accounts_only' }) }),
     );
     source.incomplete = 'transactions';
-    expect((await begin()).sections).toEqual(['accounts']);
+    expect(await begin()).toMatchObject({ sections: ['accounts'], transactionParts: [] });
+    expect([...source.usersAsked]).toEqual([]);
+  });
+
+  const DAY_MS = 24 * HOUR_MS;
+  /** One transaction a day, three on an index page. */
+  const twelveDays = () => {
+    const onDay = (day: number) => aRecord(`t${day}`, String(day * DAY_MS), { date: day * DAY_MS });
+    const pages = [0, 3, 6, 9].map((day) => [onDay(day), onDay(day + 1), onDay(day + 2)]);
+    return new InMemoryHousehold({ transactions: pages });
+  };
+
+  it('cuts many transactions into ranges of dates that meet', async () => {
+    const { begin, source } = await setUp(anInitiatedJob(), twelveDays());
+    const { transactionParts } = await begin();
+    expect(transactionParts.length).toBeGreaterThan(1);
+    expect(transactionParts.slice(1).map(({ from }) => from)).toEqual(
+      transactionParts.slice(0, -1).map(({ before }) => before),
+    );
+    expect(source.pagesRead).toEqual({});
+    expect((await begin()).transactionParts).toEqual(transactionParts);
+  });
+
+  it('cuts only the dates that are selected', async () => {
+    const filters = { dateRangeStart: 4 * DAY_MS, dateRangeEnd: 7 * DAY_MS };
+    const request = aCompleteRequest({ exportType: 'selective', ...filters });
+    const { begin } = await setUp(anInitiatedJob({ request }), twelveDays());
+    expect((await begin()).transactionParts).toEqual([{ index: 0 }]);
   });
 });
 
@@ -156,6 +193,32 @@ describe('completing an export', () => {
     ]);
     expect(await places()).toEqual([]);
     expect(artifacts.keys()).toEqual([keys.foreign, keys.kept].sort());
+  });
+
+  it('takes the hash that the verifier has found', async () => {
+    const { complete, stored, events, summary } = await setUp(aProcessingJob());
+    const sha256 = 'cd'.repeat(32);
+    await complete({ ...summary, sha256: null, crc64nvme: 'AAAAAAAAAAA=' }, { sha256 });
+    expect(await stored()).toMatchObject({ status: 'completed', sha256 });
+    expect(await stored()).not.toHaveProperty('crc64nvme');
+    expect(events.events()).toMatchObject([{ detail: { data: { sha256, sha256Omitted: null } } }]);
+  });
+
+  it('takes the other checksum of a package that is too large for a hash', async () => {
+    const { complete, stored, events, summary } = await setUp(aProcessingJob());
+    const crc64nvme = 'AAAAAAAAAAA=';
+    await complete({ ...summary, sha256: null, crc64nvme });
+    expect(await stored()).toMatchObject({ status: 'completed', sha256: null, crc64nvme });
+    expect(events.events()).toMatchObject([
+      { detail: { data: { sha256: null, crc64nvme, sha256Omitted: expect.stringContaining('100 GiB') } } },
+    ]);
+  });
+
+  it('is refused before anything happens when the package is not verified to its end', async () => {
+    const { complete, stored, events, summary, artifacts, keys } = await setUp(aProcessingJob());
+    await expect(complete(summary, { done: false })).rejects.toMatchObject({ name: 'InvalidStepInput' });
+    expect([(await stored())?.status, events.types()]).toEqual(['processing', []]);
+    expect(artifacts.keys()).toEqual(Object.values(keys).sort());
   });
 
   it('can be tried again after it was half done: nothing changes but what was left', async () => {

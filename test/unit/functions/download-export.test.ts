@@ -75,11 +75,22 @@ describe('downloading an export', () => {
         fileName: 'household-export-2026-11-23.zip',
         packageSize: completed.packageSize,
         sha256: completed.sha256,
+        sha256Omitted: null,
+        crc64nvme: null,
       },
     });
     expect(artifacts.signed).toEqual([
       { key: completed.s3Key, fileName: 'household-export-2026-11-23.zip', seconds: 900 },
     ]);
+  });
+
+  it('says why a package has no SHA-256, and what stands in for it', async () => {
+    const { get } = setUp(aCompletedJob({ sha256: null, crc64nvme: 'AAAAAAAAAAA=' }));
+    expect((await get()).body).toMatchObject({
+      sha256: null,
+      sha256Omitted: expect.stringContaining('100 GiB'),
+      crc64nvme: 'AAAAAAAAAAA=',
+    });
   });
 
   it('gives the same as JSON to who accepts that, because a browser’s redirect would carry its token along', async () => {

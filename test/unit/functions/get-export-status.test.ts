@@ -27,6 +27,8 @@ const KEYS = [
   'completeness',
   'warnings',
   'sha256',
+  'sha256Omitted',
+  'crc64nvme',
   'counts',
 ];
 
@@ -75,6 +77,28 @@ describe('the status of an export', () => {
     expect(headers['retry-after']).toBe('2');
   });
 
+  it('tells of transactions that are collected in parts as of one section', async () => {
+    const job = aProcessingJob({
+      sections: {
+        transactions_1of2: { count: 4, bytes: 40, done: true },
+        accounts: { count: 3, bytes: 30, done: true },
+        transactions_0of2: { count: 5, bytes: 50, done: false },
+      },
+    });
+    const { get, jobs } = setUp(job);
+    expect((await get()).body).toMatchObject({ progress: 16 });
+    expect((await get()).body?.['sections']).toEqual({
+      accounts: { count: 3, bytes: 30, done: true },
+      transactions: { count: 9, bytes: 90, done: false },
+    });
+    const last = { count: 6, bytes: 60, done: true };
+    await jobs.recordSection(job.exportId, 'transactions', last, { index: 0, of: 2 });
+    expect((await get()).body).toMatchObject({
+      progress: 27,
+      sections: { transactions: { count: 10, bytes: 100, done: true } },
+    });
+  });
+
   it('tells of a completed export what was made, in ISO times', async () => {
     const job = aCompletedJob();
     const { body, headers } = await setUp(job).get();
@@ -91,6 +115,15 @@ describe('the status of an export', () => {
       counts: job.counts,
     });
     expect(headers).not.toHaveProperty('retry-after');
+  });
+
+  it('says why a completed export has no SHA-256, and what stands in for it', async () => {
+    const { body } = await setUp(aCompletedJob({ sha256: null, crc64nvme: 'AAAAAAAAAAA=' })).get();
+    expect(body).toMatchObject({
+      sha256: null,
+      sha256Omitted: expect.stringMatching(/^The package is larger than 100 GiB.*\.$/),
+      crc64nvme: 'AAAAAAAAAAA=',
+    });
   });
 
   it('is expired on the very millisecond, without anybody having written so', async () => {

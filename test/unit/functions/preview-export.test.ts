@@ -109,10 +109,29 @@ describe('the preview of an export', () => {
     },
   );
 
-  it('is refused for a type that is not supported yet, as the export itself is', async () => {
-    await expect(setUp().get({ exportType: 'selective' })).rejects.toMatchObject({
-      name: 'InvalidRequest',
-      message: expect.stringContaining('not supported yet') as unknown,
+  it('of a selective export tells what there is to select from, and the size of all of it', async () => {
+    const { get } = setUp({
+      accounts: [[anAccount('a1', 'Giro')]],
+      transactions: [records(2)],
+      transactionFiles: [[aRecord('f1', '', { fileSize: 100 })]],
     });
+    expect(await get({ exportType: 'selective' })).toMatchObject({
+      status: 200,
+      body: {
+        exportType: 'selective',
+        accounts: [{ id: 'a1', name: 'Giro' }],
+        counts: { accounts: 1, transactions: 2 },
+        estimatedSize: 100 + 2 * 600,
+      },
+    });
+  });
+
+  it('has an estimated size that is a safe integer, or none', async () => {
+    const files = (...sizes: number[]) => ({
+      transactionFiles: [sizes.map((fileSize, at) => aRecord(String(at), '', { fileSize }))],
+    });
+    const sizeOf = async (...sizes: number[]) => (await setUp(files(...sizes)).get()).body;
+    expect(await sizeOf(-5, 1e-130, 1e38, 7)).toMatchObject({ estimatedSize: 7 });
+    expect(await sizeOf(Number.MAX_SAFE_INTEGER, 1)).toMatchObject({ estimatedSize: null });
   });
 });

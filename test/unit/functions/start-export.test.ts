@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { createStartExport } from '../../../functions/start-export/start-export.ts';
-import { ExportAlreadyExists, ServiceUnavailable } from '../../../shared/domain/errors.ts';
+import {
+  AccessRefused,
+  ExecutionEnded,
+  ExportAlreadyExists,
+  ServiceUnavailable,
+} from '../../../shared/domain/errors.ts';
 import { FOLLOW_UP_MS, type ExportJob } from '../../../shared/domain/export-job.ts';
 import type { ApiReply, ApiRequest } from '../../../shared/http.ts';
 import { createPublishPendingEvents } from '../../../shared/use-cases/publish-pending-events.ts';
@@ -53,7 +58,7 @@ const setUp = (activeExportCap = 2) => {
   const withKey = (key: string, body?: unknown, request: Partial<ApiRequest> = {}) =>
     post(body, { headers: { 'idempotency-key': key }, ...request });
   const membersOf = async (userId = A_USER) => [...(await activeExports.members(userId)).keys()];
-  return { jobs, activeExports, workflow, events, clock, estimating, post, withKey, membersOf };
+  return { jobs, activeExports, workflow, events, log, clock, estimating, post, withKey, membersOf };
 };
 
 const idOf = ({ body }: ApiReply): string => (body as Accepted).exportId;
@@ -224,6 +229,111 @@ describe('asking again with the same Idempotency-Key', () => {
     const mine = await withKey('key-1');
     const theirs = await withKey('key-1', { exportType: 'accounts_only' }, { userId: 'somebody-else' });
     expect(idOf(theirs)).not.toBe(idOf(mine));
+  });
+});
+
+describe('an export whose execution cannot be started', () => {
+  const refused = new AccessRefused('The workflow service refused access.');
+  const ended = new ExecutionEnded('The execution of this export is ABORTED.');
+
+  it('is refused, failed for its user to see, and takes no place', async () => {
+    const { post, jobs, workflow, events, membersOf } = setUp(1);
+    workflow.failure = refused;
+    await expect(post()).rejects.toBe(refused);
+    expect(jobs.all()).toMatchObject([
+      {
+        status: 'failed',
+        completedAt: NOON,
+        error: expect.stringContaining('could not be started') as unknown,
+        errorDetails: { code: 'ExecutionNotStarted' },
+        pendingEvents: {},
+      },
+    ]);
+    expect(events.types()).toEqual(['export.initiated', 'export.failed']);
+    expect(await membersOf()).toEqual([]);
+    workflow.failure = undefined;
+    expect((await post()).status).toBe(202);
+  });
+
+  it('is told by its status when the execution ended before the job began', async () => {
+    const { withKey, jobs, workflow, membersOf } = setUp();
+    workflow.failure = new ServiceUnavailable('The workflow service did not answer.');
+    await expect(withKey('key-1')).rejects.toBe(workflow.failure);
+    expect(jobs.all()).toMatchObject([{ status: 'initiated' }]);
+    workflow.failure = ended;
+    const reply = await withKey('key-1');
+    expect([reply.status, reply.headers?.['location']]).toEqual([202, `/export/${idOf(reply)}/status`]);
+    expect(jobs.all()).toMatchObject([{ exportId: idOf(reply), status: 'failed' }]);
+    expect(await membersOf()).toEqual([]);
+  });
+
+  it.each([[aProcessingJob], [aCompletedJob], [aDeletingJob]])(
+    'is left as it is when it got further meanwhile: %#',
+    async (further) => {
+      const { withKey, jobs, workflow, events, membersOf } = setUp();
+      const exportId = idOf(await withKey('key-1'));
+      const published = events.types();
+      const now = further({ exportId });
+      workflow.start = () => {
+        jobs.put(now);
+        return Promise.reject(ended);
+      };
+      expect((await withKey('key-1')).status).toBe(202);
+      expect(jobs.all()).toEqual([now]);
+      expect(events.types()).toEqual(published);
+      expect(await membersOf()).toEqual([exportId]);
+    },
+  );
+});
+
+describe('an export whose job cannot be written', () => {
+  const broken = new Error('Too large a number.');
+  const refused = new AccessRefused('The table of export jobs refused access.');
+
+  it.each([[broken], [refused]])('takes no place: %s', async (failure) => {
+    const { post, jobs, membersOf } = setUp(1);
+    const create = jobs.create.bind(jobs);
+    jobs.create = () => Promise.reject(failure);
+    await expect(post()).rejects.toBe(failure);
+    expect(await membersOf()).toEqual([]);
+    jobs.create = create;
+    expect((await post()).status).toBe(202);
+  });
+
+  it('keeps its place when the write may still arrive', async () => {
+    const { post, jobs, membersOf } = setUp(1);
+    const failure = new ServiceUnavailable('The table of export jobs did not answer.');
+    jobs.create = () => Promise.reject(failure);
+    await expect(post()).rejects.toBe(failure);
+    expect(await membersOf()).toHaveLength(1);
+  });
+
+  it('keeps its place when the job is there after all', async () => {
+    const { post, jobs, membersOf } = setUp(1);
+    const create = jobs.create.bind(jobs);
+    jobs.create = async (job) => {
+      await create(job);
+      throw refused;
+    };
+    await expect(post()).rejects.toBe(refused);
+    expect(await membersOf()).toEqual(jobs.all().map(({ exportId }) => exportId));
+    expect(await membersOf()).toHaveLength(1);
+  });
+
+  it('keeps its place when nobody can tell whether the job is there', async () => {
+    const { post, jobs, log, membersOf } = setUp(1);
+    jobs.create = () => Promise.reject(broken);
+    jobs.find = () => Promise.reject(refused);
+    await expect(post()).rejects.toBe(broken);
+    expect(await membersOf()).toHaveLength(1);
+    expect(log.lines).toEqual([expect.stringContaining('AccessRefused')]);
+  });
+
+  it('says what went wrong first when the place cannot be given back either', async () => {
+    const { post, jobs, activeExports } = setUp(1);
+    jobs.create = () => Promise.reject(broken);
+    activeExports.release = () => Promise.reject(refused);
+    await expect(post()).rejects.toBe(broken);
   });
 });
 

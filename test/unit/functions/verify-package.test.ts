@@ -26,10 +26,10 @@ describe('verifying the package of an export', () => {
     summary: PackageSummary,
     overrides: Partial<Parameters<typeof createVerifyPackage>[0]> = {},
   ) =>
-    createVerifyPackage({ artifacts, jobs, log, clock: new SettableClock(), ...overrides })({
-      run: RUN,
-      package: summary,
-    });
+    createVerifyPackage({
+      ...{ artifacts, jobs, log, clock: new SettableClock(), bytesPerCall: Infinity },
+      ...overrides,
+    })({ run: RUN, package: summary }, { attemptId: 'attempt-1' });
 
   /** Stores a package as PackageExport does, with the summary it returns for a good one. */
   const stored = async (bytes: Buffer, format: 'zip' | 'json' = 'zip'): Promise<PackageSummary> => {
@@ -52,7 +52,13 @@ describe('verifying the package of an export', () => {
 
   it('lets a good ZIP pass and tells how much was read', async () => {
     const summary = await stored(await builtZip());
-    expect(await verify(summary)).toEqual({ bytes: summary.packageSize, entries: 10, records: 11 });
+    expect(await verify(summary)).toEqual({
+      done: true,
+      bytes: summary.packageSize,
+      entries: 10,
+      records: 11,
+      sha256: summary.sha256,
+    });
     expect(artifacts.keys()).toEqual([summary.s3Key]);
     expect(await jobs.find(EXPORT_ID)).toMatchObject({ progress: 99, currentPhase: 'verifying_package' });
   });
@@ -60,6 +66,11 @@ describe('verifying the package of an export', () => {
   it('lets a good JSON package pass', async () => {
     jobs.put(aProcessingJob({ exportId: EXPORT_ID, userId: A_USER, exportFormat: 'json' }));
     expect(await verify(await stored(builtJson(), 'json'))).toMatchObject({ entries: 6, records: 11 });
+  });
+
+  it('computes the hash of a package that nobody has read yet', async () => {
+    const { sha256, ...summary } = await stored(await builtZip());
+    expect(await verify({ ...summary, sha256: null })).toMatchObject({ done: true, sha256 });
   });
 
   it.each([
@@ -96,6 +107,8 @@ describe('verifying the package of an export', () => {
     artifacts.open = () =>
       Promise.resolve({
         size: summary.packageSize,
+        key: summary.s3Key,
+        version: 'version-1',
         read: () => Promise.reject(new ServiceUnavailable('Broke off.')),
       });
     await expect(verify(summary)).rejects.toThrow(ServiceUnavailable);

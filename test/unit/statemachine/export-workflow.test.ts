@@ -10,15 +10,26 @@ interface State {
   readonly Next?: string;
   readonly Retry?: readonly { readonly ErrorEquals: readonly string[] }[];
   readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
-  readonly Branches?: readonly { readonly States: Readonly<Record<string, State>> }[];
+  readonly Branches?: readonly Machine[];
+  readonly ItemProcessor?: Machine;
+  readonly Choices?: readonly { readonly Variable: string; readonly Next: string }[];
+  readonly Default?: string;
+  readonly ItemsPath?: string;
+  readonly ItemSelector?: unknown;
+  readonly MaxConcurrency?: number;
 }
 
-const definition = JSON.parse(workflowDefinition()) as { States: Record<string, State> };
+interface Machine {
+  readonly States: Readonly<Record<string, State>>;
+}
+
+const definition = JSON.parse(workflowDefinition()) as Machine;
 
 const within = (states: Readonly<Record<string, State>>): [string, State][] =>
   Object.entries(states).flatMap(([name, state]) => [
     [name, state] as [string, State],
     ...(state.Branches ?? []).flatMap((branch) => within(branch.States)),
+    ...within(state.ItemProcessor?.States ?? {}),
   ]);
 
 const states = within(definition.States);
@@ -53,16 +64,27 @@ describe('the workflow definition', () => {
     for (const [, { Catch }] of caught) {
       expect(Catch).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: 'FailExport' }]);
     }
-    const working = Object.entries(definition.States).filter(([, { Type }]) => /Task|Parallel/.test(Type));
+    const working = Object.entries(definition.States).filter(([, { Type }]) =>
+      /Task|Parallel|Map/.test(Type),
+    );
     expect(caught.map(([name]) => name)).toEqual(
       working.map(([name]) => name).filter((name) => name !== 'FailExport'),
     );
   });
 
   it('completes no export whose package was not verified', () => {
-    const before = states.filter(([, { Next }]) => Next === 'CompleteExport').map(([name]) => name);
-    expect(before).toEqual(['VerifyPackage']);
-    expect(definition.States['PackageExport']?.Next).toBe('VerifyPackage');
+    const leadsTo = (target: string): string[] =>
+      states
+        .filter(([, { Next, Default, Choices = [] }]) =>
+          [Next, Default, ...Choices.map((choice) => choice.Next)].includes(target),
+        )
+        .map(([name]) => name);
+    expect(leadsTo('CompleteExport')).toEqual(['PackageVerified']);
+    expect(definition.States['PackageVerified']).toMatchObject({
+      Choices: [{ Variable: '$.verified.done', BooleanEquals: true, Next: 'CompleteExport' }],
+      Default: 'VerifyPackage',
+    });
+    expect(leadsTo('PackageVerified')).toEqual(['VerifyPackage']);
   });
 
   it('does not try again what would find the same package wrong', () => {
@@ -71,6 +93,18 @@ describe('the workflow definition', () => {
       expect(retried).not.toContain(verdict);
     }
     expect(retried).toContain('ServiceUnavailable');
+  });
+
+  it('collects transactions part by part, some at once, and each with the run', () => {
+    const [, parts] = states.find(([name]) => name === 'CollectTransactionParts') ?? [];
+    expect(parts).toMatchObject({
+      Type: 'Map',
+      ItemsPath: '$.run.transactionParts',
+      ItemSelector: { 'run.$': '$.run', 'part.$': '$$.Map.Item.Value' },
+    });
+    expect(parts?.MaxConcurrency).toBeGreaterThan(1);
+    expect(parts?.MaxConcurrency).toBeLessThanOrEqual(10);
+    expect(Object.keys(parts?.ItemProcessor?.States ?? {})).toEqual(['CollectTransactions']);
   });
 
   it('says of every state what it is for', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { AccessRefused, ServiceUnavailable } from '../../../../shared/domain/errors.ts';
 import { brokenInvariants, ExportWorld, LATE_WRITER_MS } from '../../../support/export-world.ts';
 import { HOUR_MS } from '../../../support/export-builders.ts';
 
@@ -36,6 +37,15 @@ const deletedWhileRunning: Act = async (world) => {
 
 const STORIES: Readonly<Record<string, Story>> = {
   'the request for it': { before: nothing, act: (world) => world.start(), ends: ['absent', 'completed'] },
+  'the request for one that may not be started': {
+    before: nothing,
+    act: async (world) => {
+      const { workflow } = world.ports;
+      workflow.failure = new AccessRefused('The workflow service refused access.');
+      await world.start().finally(() => (workflow.failure = undefined));
+    },
+    ends: ['absent', 'completed', 'failed'],
+  },
   'its completion': { before: begun, act: (world) => world.complete(), ends: ['completed', 'failed'] },
   'its failure': { before: begun, act: (world) => world.fail(), ends: ['failed'] },
   'its deletion while it runs': {
@@ -55,7 +65,7 @@ const STORIES: Readonly<Record<string, Story>> = {
   },
   'the sweep that starts it': {
     before: async (world) => {
-      world.ports.workflow.failure = new Error('The workflow service is down.');
+      world.ports.workflow.failure = new ServiceUnavailable('The workflow service is down.');
       await world.start().catch(() => undefined);
       world.ports.workflow.failure = undefined;
       world.clock.instant += HOUR_MS / 6;

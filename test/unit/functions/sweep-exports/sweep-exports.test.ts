@@ -59,12 +59,25 @@ describe('a sweep', () => {
     expect(await world.row()).toMatchObject({ status: 'initiated', pendingEvents: {} });
   });
 
+  it('fails at its next look one whose execution has ended though it was not yet to be seen', async () => {
+    const world = await aWorld(started, executionIs('aborted'), after(FOLLOW_UP_MS));
+    const { workflow } = world.ports;
+    const executionOf = workflow.executionOf.bind(workflow);
+    workflow.executionOf = () => Promise.resolve({ status: 'never_started' });
+    expect(await world.sweep()).toMatchObject({ start: 0, setbacks: 1 });
+    expect(await world.row()).toMatchObject({ status: 'initiated' });
+    workflow.executionOf = executionOf;
+    world.clock.instant += FOLLOW_UP_MS;
+    expect(await world.sweep()).toMatchObject({ fail: 1, setbacks: 0 });
+    expect(await world.row()).toMatchObject({ errorDetails: { code: 'ExecutionAborted' } });
+  });
+
   it('fails one that could not be started for an hour', async () => {
     const world = await aWorld(started, after(HOUR_MS));
     expect(await world.sweep()).toMatchObject({ fail: 1 });
     expect(await world.row()).toMatchObject({
       status: 'failed',
-      errorDetails: { code: 'ExecutionNeverStarted' },
+      errorDetails: { code: 'ExecutionNotStarted' },
     });
     expect(world.ports.events.types()).toContain('export.failed');
   });
@@ -76,7 +89,7 @@ describe('a sweep', () => {
       status: 'processing',
       dueAt: world.clock.instant + RUN_CHECK_MS,
     });
-    expect(world.ports.artifacts.keys()).toHaveLength(2);
+    expect(world.ports.artifacts.keys()).toEqual([...world.interimKeys, world.packageKey].sort());
   });
 
   it('fails one whose execution was aborted and nobody has told, and leaves nothing of it', async () => {

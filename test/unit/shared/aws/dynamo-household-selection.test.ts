@@ -230,6 +230,60 @@ describe('the household in DynamoDB', () => {
     });
   });
 
+  describe('from a few pages', () => {
+    /** How many pages of five items are asked for, those read ahead included. */
+    const inPagesOfFive = () => {
+      const queries = { count: 0 };
+      const { source } = watched('whole', (input) => {
+        input.Limit = 5;
+        queries.count += 1;
+      });
+      return { source, queries };
+    };
+    const narrowed = selectionOf({ accountIds: accountIds.slice(0, 2) });
+
+    it.each([
+      [1, EVERYTHING],
+      [3, EVERYTHING],
+      [3, narrowed],
+    ])('of which %d may be read, is counted without asking for one more', async (most, selection) => {
+      const { source, queries } = inPagesOfFive();
+      const { count, whole } = await source.count('transactions', userId, selection, most);
+      expect([queries.count, whole]).toEqual([most, false]);
+      expect(count).toBeLessThanOrEqual(5 * most);
+      if (selection === EVERYTHING) expect(count).toBe(5 * most);
+    });
+
+    it('gives the first items, without asking for a page more', async () => {
+      const { source, queries } = inPagesOfFive();
+      const { records, whole } = await source.first('transactions', userId, EVERYTHING, 3);
+      expect([queries.count, whole]).toEqual([3, false]);
+      const dates = mine.map((item) => Number(item['date']?.N)).sort((a, b) => a - b);
+      expect(records.map(({ sortKey }) => Number(sortKey))).toEqual(dates.slice(0, 15));
+    });
+
+    it('gives nothing but what is selected', async () => {
+      const { source } = watched();
+      const { records, whole } = await source.first('transactions', userId, narrowed, 3);
+      expect(whole).toBe(true);
+      expect(records.map(({ primaryKey }) => primaryKey).sort()).toEqual(
+        expectedIds(inAccounts(accountIds.slice(0, 2))),
+      );
+    });
+
+    it('ends with the last page when there are fewer', async () => {
+      const { source, asked } = watched();
+      const { records, whole } = await source.first('transactions', userId, EVERYTHING, 1_000);
+      expect([records.length, whole]).toEqual([mine.length, true]);
+      const pages = asked.length;
+      expect(await source.count('transactions', userId, EVERYTHING, pages)).toEqual({
+        count: mine.length,
+        whole: true,
+      });
+      expect(asked).toHaveLength(2 * pages);
+    });
+  });
+
   it('fails when the index by user is not whole', async () => {
     const input = createTableInput('FILE_MAPS_TABLE', 'file-maps-keys-only');
     const indexes = input.GlobalSecondaryIndexes?.map((index) => ({

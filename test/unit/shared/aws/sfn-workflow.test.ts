@@ -69,14 +69,51 @@ describe('the workflow of an export', () => {
     expect(executions.filter(({ name }) => name === exportId)).toHaveLength(1);
   });
 
-  it('stops, may be stopped again, and is not started again afterwards', async () => {
+  it('stops, may be stopped again, and cannot be started again afterwards', async () => {
     const exportId = randomUUID();
     await workflow.start(exportId);
     await workflow.stop(exportId, 'ExportDeleted');
     await workflow.stop(exportId, 'ExportDeleted');
     expect(await statusOf(exportId)).toBe('ABORTED');
-    await workflow.start(exportId);
+    await expect(workflow.start(exportId)).rejects.toMatchObject({ name: 'ExecutionEnded' });
     expect(await statusOf(exportId)).toBe('ABORTED');
+  });
+
+  it('may be started again when it has succeeded', async () => {
+    const done = await aMachine(aSequence({ Done: { Type: 'Succeed' } }));
+    const exportId = randomUUID();
+    const finished = new SfnWorkflow(done.client, MACHINE_ARN);
+    await finished.start(exportId);
+    expect(await done.settled(executionArn(exportId))).toMatchObject({ status: 'SUCCEEDED' });
+    await finished.start(exportId);
+  });
+
+  it('may be started again while somebody’s execution of that name runs', async () => {
+    const exportId = randomUUID();
+    await machine.start({ exportId, more: true }, exportId);
+    await workflow.start(exportId);
+    expect(await statusOf(exportId)).toBe('RUNNING');
+  });
+
+  it('cannot be started again when it has failed', async () => {
+    const broken = await aMachine(aSequence({ Broken: { Type: 'Fail', Error: 'E', Cause: 'C' } }));
+    const exportId = randomUUID();
+    const failing = new SfnWorkflow(broken.client, MACHINE_ARN);
+    await failing.start(exportId);
+    expect(await broken.settled(executionArn(exportId))).toMatchObject({ status: 'FAILED' });
+    await expect(failing.start(exportId)).rejects.toMatchObject({ name: 'ExecutionEnded' });
+  });
+
+  it('is not given up because nobody says how it ended', async () => {
+    const exportId = randomUUID();
+    await workflow.start(exportId);
+    await workflow.stop(exportId, 'ExportDeleted');
+    proxy.faultOf = ({ headers }) =>
+      String(headers['x-amz-target']).endsWith('.DescribeExecution')
+        ? awsJsonError('ServiceUnavailable', 503)
+        : undefined;
+    const faulty = new SfnWorkflow(sfnClient(proxy.url), MACHINE_ARN);
+    await expect(faulty.start(exportId)).rejects.toMatchObject({ name: 'ServiceUnavailable' });
   });
 
   it('tells why it was stopped, in the words of operators', async () => {

@@ -49,11 +49,13 @@ describe('an error of an AWS service', () => {
     ['ProvisionedThroughputExceededException', 400],
     ['RequestLimitExceeded', 400],
     ['LimitExceededException', 400],
+    ['ExecutionLimitExceeded', 400],
     ['TransactionConflictException', 400],
     ['InternalServerError', 500],
     ['SomethingNew', 503],
     ['KMSThrottlingException', 400],
     ['KmsThrottlingException', 400],
+    ['KMSInternalException', 400],
   ])('%s (%d) is a reason to try again', async (type, status) => {
     proxy.faultOf = () => awsJsonError(type, status);
     await expect(found()).rejects.toMatchObject({ name: 'ServiceUnavailable', cause: { name: type } });
@@ -67,6 +69,8 @@ describe('an error of an AWS service', () => {
     ['KMSDisabledException'],
     ['KmsAccessDeniedException'],
     ['KmsInvalidStateException'],
+    ['KMSInvalidStateException'],
+    ['KMSNotFoundException'],
   ])('%s is a reason to give up', async (type) => {
     proxy.faultOf = () => awsJsonError(type);
     await expect(found()).rejects.toMatchObject({ name: 'AccessRefused', cause: { name: type } });
@@ -78,6 +82,9 @@ describe('an error of an AWS service', () => {
     ['RequestTimeout', 400, 'ServiceUnavailable'],
     ['AccessDenied', 403, 'AccessRefused'],
     ['KMS.DisabledException', 400, 'AccessRefused'],
+    ['KMS.KMSInvalidStateException', 400, 'AccessRefused'],
+    ['KMS.KMSInternalException', 400, 'ServiceUnavailable'],
+    ['AllAccessDisabled', 403, 'AccessRefused'],
     ['InvalidAccessKeyId', 403, 'AccessRefused'],
   ])('%s (%d) of S3 becomes %s', async (code, status, name) => {
     proxy.faultOf = () => s3Error(code, status);
@@ -86,6 +93,49 @@ describe('an error of an AWS service', () => {
     await expect(new S3StatementFiles(client, BUCKET).open('user-1', 'user-1/file')).rejects.toMatchObject({
       name,
     });
+  });
+
+  it('of S3 that has a status but no body is a refusal too, never an object that is missing', async () => {
+    proxy.faultOf = () => ({ answer: { status: 403, headers: {}, body: Buffer.alloc(0) } });
+    const client = s3.newClient({ endpoint: proxy.url });
+    const [artifacts, files] = [new S3ArtifactStore(client, BUCKET), new S3StatementFiles(client, BUCKET)];
+    for (const call of [
+      () => artifacts.exists('key'),
+      () => artifacts.open('key'),
+      () => artifacts.read('key'),
+      () => artifacts.remove('key'),
+      () => artifacts.purge('prefix/'),
+      () => artifacts.write('key', [Buffer.from('x')], 'text/plain'),
+      () => files.open('user-1', 'user-1/file'),
+    ]) {
+      await expect(call()).rejects.toMatchObject({ name: 'AccessRefused' });
+    }
+  });
+
+  it('of S3 about an archived object is no refusal', async () => {
+    proxy.faultOf = () => s3Error('InvalidObjectState', 403);
+    const files = new S3StatementFiles(s3.newClient({ endpoint: proxy.url }), BUCKET);
+    expect(await files.open('user-1', 'user-1/file')).toEqual({ found: false, code: 'ARCHIVED_OBJECT' });
+  });
+
+  it.each([
+    ['AccessDenied', 'AccessRefused'],
+    ['InternalError', 'ServiceUnavailable'],
+  ])('%s about one of many objects to remove becomes %s', async (code, name) => {
+    const answer = `<DeleteResult><Error><Key>p/1</Key><Code>${code}</Code></Error></DeleteResult>`;
+    proxy.faultOf = ({ method }) =>
+      method === 'POST'
+        ? {
+            answer: {
+              status: 200,
+              headers: { 'content-type': 'application/xml' },
+              body: Buffer.from(answer),
+            },
+          }
+        : undefined;
+    await s3.client.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'p/1', Body: 'x' }));
+    const artifacts = new S3ArtifactStore(s3.newClient({ endpoint: proxy.url }), BUCKET);
+    await expect(artifacts.purge('p/')).rejects.toMatchObject({ name });
   });
 
   it('that is neither is given back as it is', async () => {

@@ -78,6 +78,8 @@ describe('an event', () => {
       exportFormat: 'zip',
       packageSize: completed.packageSize,
       sha256: completed.sha256,
+      sha256Omitted: null,
+      crc64nvme: null,
       bucket: 'packages-bucket',
       s3Key: completed.s3Key,
       dataSummary: completed.counts,

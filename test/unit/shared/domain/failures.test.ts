@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import * as errors from '../../../../shared/domain/errors.ts';
 import { EXECUTION_FAILURES } from '../../../../shared/domain/execution.ts';
 import { FAILURE_CATEGORIES, failureFor } from '../../../../shared/domain/failures.ts';
 import { workflowDefinition } from '../../../../statemachine/definition.ts';
@@ -12,15 +13,17 @@ const RETRIED = [
   ),
 ];
 
-/** What a step throws that must not be tried again, and what only the sweeper or EventBridge finds. */
+/** What is told to whoever calls the API, or settled where it is caught: no export ends with one of these. */
+const NEVER_THE_LAST_WORD = new Set([
+  ...['InvalidRequest', 'RequestTooLarge', 'UnsupportedMediaType', 'AccessTokenRequired', 'ExportNotFound'],
+  ...['IdempotencyKeySpent', 'ActiveExportLimitReached', 'ExportNotCompleted', 'ExportExpired'],
+  ...['ExportAlreadyExists', 'ExportStateConflict', 'ExportClosed', 'ExecutionEnded'],
+]);
+
+/** Every other error of ours, and what only start-export, the sweeper or EventBridge finds. */
 const OWN = [
-  'AccessRefused',
-  'IndexIncomplete',
-  'InterimCorrupted',
-  'PackageCorrupted',
-  'PackageCountsWrong',
-  'PackageTotalsWrong',
-  'ExecutionNeverStarted',
+  ...Object.keys(errors).filter((name) => !NEVER_THE_LAST_WORD.has(name)),
+  'ExecutionNotStarted',
   'ExecutionLost',
   ...Object.values(EXECUTION_FAILURES),
 ];
@@ -30,6 +33,11 @@ describe('the statement about a failure', () => {
     expect(RETRIED).toEqual(
       expect.arrayContaining(['ServiceUnavailable', 'States.Timeout', 'Lambda.Unknown']),
     );
+  });
+
+  it('is looked for under every error of ours that can end an export', () => {
+    expect(OWN).toEqual(expect.arrayContaining(['AccessRefused', 'ExportTooLarge', 'InvalidStepInput']));
+    for (const name of NEVER_THE_LAST_WORD) expect(errors).toHaveProperty(name);
   });
 
   it.each([...RETRIED, ...OWN])('%s has a code of its own, a category and a whole sentence', (name) => {
@@ -60,9 +68,14 @@ describe('the statement about a failure', () => {
     },
   );
 
-  it('tells not to try again exactly where an operator must act first', () => {
+  it('tells not to try again exactly where somebody must do something else first', () => {
     const hopeless = [...RETRIED, ...OWN].filter((name) => !failureFor(name).retryable);
-    expect(hopeless).toEqual(['AccessRefused', 'IndexIncomplete']);
+    expect(hopeless.sort()).toEqual([
+      'AccessRefused',
+      'ExportTooLarge',
+      'IndexIncomplete',
+      'MisconfiguredFunction',
+    ]);
     for (const name of hopeless)
       expect(failureFor(name).message).not.toMatch(/start (?:it|the export) again/i);
   });

@@ -1,16 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import {
+  checkpointKey,
   downloadName,
+  exportOfKey,
   filePath,
   interimPrefix,
   INTERIM_PREFIX,
   packageKey,
   packagePrefix,
   PACKAGES_PREFIX,
+  planKey,
   safeFileName,
   SECTION_PATHS,
   sectionKey,
+  segmentKey,
+  segmentReportKey,
   tallyKey,
 } from '../../../../shared/domain/package-layout.ts';
 import { SECTIONS } from '../../../../shared/domain/sections.ts';
@@ -44,6 +49,25 @@ describe('the keys of an export', () => {
     expect(keys[0]).toBe(`${interimPrefix(userId, 'export-1')}accounts/attempt-1.json`);
     expect(keys[1]).toBe(`${interimPrefix(userId, 'export-1')}transactions/attempt-1.tally.json`);
     expect(keys[2]).toBe(`${packagePrefix(userId, 'export-1')}attempt-1.zip`);
+  });
+
+  it('all tell whose they are, and lie where one purge finds them', () => {
+    const run = { userId: 'user-1', exportId: 'export-1' };
+    const interim = [
+      sectionKey(run, 'accounts', 'attempt-1'),
+      tallyKey(run, 'transactions', 'attempt-1'),
+      planKey(run, 'attempt-1'),
+      segmentKey(run, 12, 'attempt-1'),
+      segmentReportKey(run, 12, 'attempt-1'),
+      checkpointKey(run, 'attempt-1'),
+    ];
+    const { userId, exportId } = run;
+    for (const key of interim)
+      expect(exportOfKey(key)).toEqual({ exportId, prefix: interimPrefix(userId, exportId) });
+    expect(exportOfKey(packageKey(run, 'attempt-1', 'zip'))).toEqual({
+      ...{ exportId, prefix: packagePrefix(userId, exportId) },
+    });
+    expect(new Set(interim).size).toBe(interim.length);
   });
 
   it('are different for different users, and no prefix is the beginning of another', () => {

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { SECTIONS, type Section } from '../../../../shared/domain/sections.ts';
 import {
   compareDates,
+  dateRangeOf,
   EVERYTHING,
   matches,
   narrows,
@@ -75,6 +76,78 @@ describe('a selection', () => {
     for (const spoilt of [{ accountId: 'b' }, { primaryCategoryId: 'd' }, { date: '3' }]) {
       expect(matches('transactions', { ...selected, ...spoilt }, all)).toBe(false);
     }
+  });
+});
+
+describe('a part of the dates', () => {
+  /** Dates as DynamoDB stores them, many of them a hair away from a whole number. */
+  const date = fc
+    .record({
+      whole: fc.oneof(
+        fc.bigInt(-12n, 12n),
+        fc.bigInt(1_600_000_000_000n, 1_600_000_000_012n),
+        fc.bigInt(2n ** 53n - 3n, 2n ** 53n + 12n),
+        fc.bigInt(2n ** 70n - 3000n, 2n ** 70n + 3000n),
+      ),
+      fraction: fc.constantFrom('', '.5', '.00000000000000000001', '.99999999999999999999', '.9999', '.0001'),
+    })
+    .map(({ whole, fraction }) => `${whole}${fraction}`);
+  const seam = date.map((text) => Math.round(Number(text)));
+
+  const partsBetween = (seams: readonly number[]) => {
+    const cuts = [...new Set(seams)].sort((a, b) => a - b);
+    return [undefined, ...cuts].map((from, at) => ({ datePart: { from, before: cuts[at] } }));
+  };
+
+  it('holds each date that no other part holds, and asks the index for it', () => {
+    fc.assert(
+      fc.property(fc.array(seam, { maxLength: 6 }), fc.array(date, { minLength: 1 }), (seams, dates) => {
+        const parts = partsBetween(seams);
+        for (const one of dates) {
+          const holders = parts.filter((part) => matches('transactions', { date: one }, part));
+          expect([one, holders.length]).toEqual([one, 1]);
+          const { start = -Infinity, end = Infinity } =
+            dateRangeOf('transactions', holders[0] ?? EVERYTHING) ?? {};
+          const isAskedFor =
+            (start === -Infinity || compareDates(one, String(start)) >= 0) &&
+            (end === Infinity || compareDates(one, String(end)) <= 0);
+          expect([one, start, end, isAskedFor]).toEqual([one, start, end, true]);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('never tears apart dates that a reader of JSON takes for one', () => {
+    const selection = { datePart: { from: 5, before: 6 } };
+    const held = (text: string) => matches('transactions', { date: text }, selection);
+    expect(['4.9999', '4.99999999999999999999', '5', '5.9999', '5.99999999999999999999'].map(held)).toEqual([
+      false,
+      ...[true, true, true],
+      false,
+    ]);
+  });
+
+  it('adds to what else is selected', () => {
+    const selection = { ...selectionOf({ dateRangeStart: 3, dateRangeEnd: 7 }), datePart: { from: 5 } };
+    const held = (text: string) => matches('transactions', { date: text }, selection);
+    expect(['3', '4.5', '5', '7', '7.00000000000000000001', '8'].map(held)).toEqual([
+      ...[false, false, true, true, false, false],
+    ]);
+    expect(dateRangeOf('transactions', selection)).toEqual({ start: 4, end: 7 });
+    expect(dateRangeOf('transactions', { datePart: { before: 5 }, dateRangeStart: 3 })).toEqual({
+      start: 3,
+      end: 5,
+    });
+  });
+
+  it('that is open at both ends is everything, and no other section has parts', () => {
+    expect(matches('transactions', {}, { datePart: {} })).toBe(true);
+    expect([
+      narrows('transactions', { datePart: {} }),
+      narrows('transactions', { datePart: { from: 1 } }),
+    ]).toEqual([false, true]);
+    expect(narrows('accounts', { datePart: { from: 1 } })).toBe(false);
   });
 });
 

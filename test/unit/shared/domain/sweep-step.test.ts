@@ -47,7 +47,7 @@ describe('the step of the sweeper', () => {
   const TABLE: readonly [ExportJob | Tombstone, Execution['status'] | '-', number, string][] = [
     [initiated, 'never_started', 2, 'start, 2'],
     [initiated, 'never_started', 59, 'start, 2'],
-    [initiated, 'never_started', 60, 'fail: ExecutionNeverStarted'],
+    [initiated, 'never_started', 60, 'fail: ExecutionNotStarted'],
     [initiated, 'running', 2, 'wait, 15'],
     [initiated, 'running', 419, 'wait, 15'],
     [initiated, 'running', 420, 'fail: States.Timeout'],

@@ -160,6 +160,42 @@ describe('the body of a request', () => {
     },
   );
 
+  describe('that is no UTF-8', () => {
+    const inBytes = (...bytes: readonly number[]): Buffer =>
+      Buffer.concat([Buffer.from('{"description":"secret '), Buffer.from(bytes), Buffer.from('"}')]);
+    const MALFORMED: readonly (readonly [string, Buffer])[] = [
+      ['Latin-1', inBytes(0xfc)],
+      ['a sequence that is cut', inBytes(0xe2, 0x82)],
+      ['an overlong sequence', inBytes(0xc0, 0xaf)],
+      ['half a surrogate pair', inBytes(0xed, 0xa0, 0xbd)],
+    ];
+
+    it.each(MALFORMED)('is a 400 as a gateway hands it over, in base64 or as text: %s', async (_, bytes) => {
+      for (const event of [
+        { body: bytes.toString('base64'), isBase64Encoded: true },
+        { body: bytes.toString('utf8') },
+      ]) {
+        const { status, body, headers, log, requests } = await call({ ...event, headers: JSON_TYPE });
+        expect([status, headers['content-type']]).toEqual([400, 'application/problem+json']);
+        expect(body).toMatchObject({
+          code: 'InvalidRequest',
+          errors: [{ pointer: '', detail: 'The body must be valid UTF-8.' }],
+        });
+        expect(log).not.toContain('secret');
+        expect(requests).toEqual([]);
+      }
+    });
+
+    it('is a 400 as text with half a character', async () => {
+      expect((await call({ body: '{"description":"\ud83d"}', headers: JSON_TYPE })).status).toBe(400);
+    });
+
+    it('is not what an escaped replacement character is', async () => {
+      const { requests } = await call({ body: '{"description":"\\ufffd"}', headers: JSON_TYPE });
+      expect(requests[0]?.body).toEqual({ description: '\ufffd' });
+    });
+  });
+
   it('cannot reach the prototype of anything', async () => {
     const { status, requests } = await call({ body: '{"__proto__":{"polluted":1}}', headers: JSON_TYPE });
     expect(({} as { polluted?: number }).polluted).toBeUndefined();

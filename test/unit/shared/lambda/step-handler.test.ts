@@ -5,10 +5,11 @@ import { ExportClosed, InvalidStepInput } from '../../../../shared/domain/errors
 import { stepHandler } from '../../../../shared/lambda/step-handler.ts';
 import {
   beginInput,
+  collectTransactionsInput,
   completeInput,
   exportRun,
   failInput,
-  packageInput,
+  planInput,
 } from '../../../../shared/workflow/contracts.ts';
 import { anExportRun, aPackageSummary } from '../../../support/export-builders.ts';
 import { RecordingLog } from '../../../support/recording-ports.ts';
@@ -102,17 +103,29 @@ describe('the contract of', () => {
     expect(exportRun.safeParse({ ...run, sections: ['accounts', 'secrets'] }).success).toBe(false);
   });
 
-  it('packing takes what was collected, and what was not asked for', () => {
-    const input = { run, collected: [collected, { section: 'analytics', requested: false }] };
-    expect(packageInput.parse(input)).toEqual(input);
-    expect(
-      packageInput.safeParse({ run, collected: [{ section: 'accounts', requested: true }] }).success,
-    ).toBe(false);
+  it('collecting transactions takes a run and one of its parts', () => {
+    for (const part of [{ index: 0 }, { index: 1, from: 5, before: 6 }]) {
+      expect(collectTransactionsInput.parse({ run, part })).toEqual({ run, part });
+    }
+    for (const input of [run, { run }, { run, part: { index: 0, from: '5' } }]) {
+      expect(collectTransactionsInput.safeParse(input).success).toBe(false);
+    }
   });
 
-  it('completing takes a package', () => {
-    expect(completeInput.parse({ run, package: aPackageSummary() }).package).toEqual(aPackageSummary());
-    expect(completeInput.safeParse({ run }).success).toBe(false);
+  it('planning takes what was collected, parts of a section in a list of their own, without what was not asked for', () => {
+    const notRequested = { section: 'analytics', requested: false };
+    const input = { run, collected: [collected, [collected, collected], [], notRequested] };
+    expect(planInput.parse(input)).toEqual({ run, collected: [collected, collected, collected] });
+    const incomplete = { run, collected: [{ section: 'accounts', requested: true }] };
+    expect(planInput.safeParse(incomplete).success).toBe(false);
+  });
+
+  it('completing takes a package and what its verification has found', () => {
+    const verified = { done: true, bytes: 4711, entries: 3, records: 2, sha256: null };
+    const input = { run: anExportRun({ transactionParts: [] }), package: aPackageSummary(), verified };
+    expect(completeInput.parse(input)).toEqual(input);
+    expect(completeInput.safeParse({ ...input, verified: undefined }).success).toBe(false);
+    expect(completeInput.safeParse({ ...input, package: undefined }).success).toBe(false);
   });
 
   it('failing takes what Catch gives, and what EventBridge tells of an execution that ended outside', () => {

@@ -83,6 +83,12 @@ describe('a cell of time', () => {
     expect(dayCell(Date.UTC(12_345, 0))).toBe("'+012345-01-01");
   });
 
+  it('is the same for a number with more digits than a double holds', () => {
+    const instant = JSON.rawJSON('1700000000000.0000001');
+    expect([dayCell(instant), timeCell(instant)]).toEqual(['2023-11-14', '2023-11-14T22:13:20.000Z']);
+    expect(timeCell(JSON.rawJSON('18446744073709551615'))).toBe('18446744073709551615');
+  });
+
   it('is what is stored where that is no time', () => {
     expect(['=now', 9e15, undefined, { a: 1 }].map(timeCell)).toEqual([
       "'=now",

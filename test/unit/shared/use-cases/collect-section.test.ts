@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { ExportClosed, ServiceUnavailable } from '../../../../shared/domain/errors.ts';
-import type { ExportJob, SectionProgress, Tombstone } from '../../../../shared/domain/export-job.ts';
+import type { ExportJob, Tombstone } from '../../../../shared/domain/export-job.ts';
 import { interimPrefix, sectionKey } from '../../../../shared/domain/package-layout.ts';
+import type { SectionProgress } from '../../../../shared/domain/section-progress.ts';
 import type { SourceRecord } from '../../../../shared/ports.ts';
 import { createCollectSection, type Companion } from '../../../../shared/use-cases/collect-section.ts';
 import {
@@ -45,7 +46,7 @@ const setUp = (pages: readonly (readonly SourceRecord[])[], clock = new Settable
     createCollectSection('accounts', { source, artifacts, jobs: store, clock })(
       run,
       { attemptId: 'attempt-1' },
-      companion,
+      companion === undefined ? {} : { companion },
     );
   return {
     ...{ job, jobs, artifacts, source, run },
@@ -55,7 +56,7 @@ const setUp = (pages: readonly (readonly SourceRecord[])[], clock = new Settable
     erase: () => jobs.put(aDeletingJob({ exportId: job.exportId })),
     progress: async (): Promise<SectionProgress | undefined> => {
       const found = await jobs.find(job.exportId);
-      return found?.status === 'processing' ? found.sections.accounts : undefined;
+      return found?.status === 'processing' ? found.sections['accounts'] : undefined;
     },
   };
 };

@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SourceRecord } from '../../../../shared/ports.ts';
-import { createEstimateExport, firstPages } from '../../../../shared/use-cases/estimate-export.ts';
-import type { CompletedJob } from '../../../../shared/domain/export-job.ts';
+import { createEstimateExport } from '../../../../shared/use-cases/estimate-export.ts';
+import { LONGEST_RUN_MS, type CompletedJob } from '../../../../shared/domain/export-job.ts';
 import type { ExportRequest } from '../../../../shared/domain/export-request.ts';
-import { EVERYTHING } from '../../../../shared/domain/selection.ts';
 import {
   A_USER,
   aCompletedJob,
@@ -87,6 +86,39 @@ describe('the estimate of an export', () => {
     expect((await estimateOf(pages)(A_USER, COMPLETE)).size).toBe(5);
   });
 
+  it.each([[2 ** 53], [1e38], [-1], [-1e38], [1e-130], [0.5], [null]])(
+    'does not count a figure of %s',
+    async (figure) => {
+      const pages = {
+        transactionFiles: [
+          [
+            aFile('f1', { fileSize: figure, transactionCount: 2 }),
+            aFile('f2', { fileSize: 5, transactionCount: figure }),
+          ],
+        ],
+        transactions: [records(1), records(1), records(1), records(1)],
+      };
+      expect((await estimateOf(pages)(A_USER, COMPLETE)).size).toBe(5 + 2 * 600);
+    },
+  );
+
+  it.each<[string, object[]]>([
+    ['bytes', [{ fileSize: Number.MAX_SAFE_INTEGER }, { fileSize: 1 }]],
+    ['transactions', [{ transactionCount: Number.MAX_SAFE_INTEGER }]],
+  ])('is null when the %s together are more than a safe integer can say', async (_, files) => {
+    const pages = {
+      transactionFiles: [files.map((fields, at) => aFile(String(at), fields))],
+      transactions: [records(1), records(1), records(1), records(1)],
+    };
+    expect(await estimateOf(pages)(A_USER, COMPLETE)).toEqual({ size: null, duration: null });
+  });
+
+  it('takes no longer than a run may', async () => {
+    const pages = { transactionFiles: [[aFile('f1', { fileSize: Number.MAX_SAFE_INTEGER })]] };
+    const expected = { size: Number.MAX_SAFE_INTEGER, duration: LONGEST_RUN_MS };
+    expect(await estimateOf(pages)(A_USER, COMPLETE)).toEqual(expected);
+  });
+
   it('is null when it cannot be known from a few pages', async () => {
     const many = [records(1), records(1), records(1), records(1)];
     const unknown = { size: null, duration: null };
@@ -166,25 +198,5 @@ describe('the estimate of a JSON export', () => {
     const jobs = new InMemoryJobStore(aCompletedJob({ packageSize: 777 }));
     const json = aCompleteRequest({ exportFormat: 'json' });
     expect((await estimateOf(pages, jobs)(A_USER, json)).size).toBe(1200);
-  });
-});
-
-describe('the first pages of a section', () => {
-  const pagesOf = (count: number) =>
-    new InMemoryHousehold({ accounts: Array.from({ length: count }, () => records(2)) }).pages(
-      'accounts',
-      A_USER,
-      EVERYTHING,
-    );
-
-  it.each([
-    [0, 0, true],
-    [1, 2, true],
-    [3, 6, true],
-    [4, 6, false],
-    [9, 6, false],
-  ])('of %d are %d records, whole: %s', async (pages, count, whole) => {
-    const first = await firstPages(pagesOf(pages));
-    expect([first.records.length, first.whole]).toEqual([count, whole]);
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { verifyPackage } from '../../../../shared/verification/verify-package.ts';
 import { builtJson, builtZip, sourceOf, zipOf } from '../../../support/built-package.ts';
+import { CONTRADICTIONS } from '../../../support/spoilt-packages/contradictions.ts';
+import { verifiedInParts } from '../../../support/verified-in-parts.ts';
 import { DAMAGED_BYTES } from '../../../support/spoilt-packages/damaged-bytes.ts';
 import { FLIPPED_BITS } from '../../../support/spoilt-packages/flipped-bits.ts';
 import { corrupted, type Verdict } from '../../../support/spoilt-packages/verdicts.ts';
@@ -29,7 +31,7 @@ const SPOILT_PACKAGES: readonly SpoiltPackage[] = [
     format: 'zip' as const,
     build: async () => damage(await builtZip()),
   })),
-  ...WRONGLY_MADE.map(({ spoiling, ...spoilt }) => ({
+  ...[...WRONGLY_MADE, ...CONTRADICTIONS].map(({ spoiling, ...spoilt }) => ({
     ...spoilt,
     format: 'zip' as const,
     build: () => builtZip(spoiling),
@@ -37,17 +39,25 @@ const SPOILT_PACKAGES: readonly SpoiltPackage[] = [
   ...WRONG_DOCUMENTS.map((spoilt) => ({ ...spoilt, format: 'json' as const })),
 ];
 
-const verdictOn = async (bytes: Buffer, format: 'zip' | 'json'): Promise<unknown> => {
+const refusal = async (verification: Promise<unknown>) => {
   try {
-    await verifyPackage(sourceOf(bytes), { format });
-    return 'verified';
+    await verification;
   } catch (error) {
     const { name, reason, message } = error as { name: string; reason?: string; message: string };
-    // A plain sentence, without what only the user should read.
-    expect(message).toMatch(/^[/A-Za-z][^\n]*\.$/);
-    expect(message).not.toMatch(/may\.csv|12\.5|Bakery|Current/);
-    return [name, reason];
+    return { name, reason, message };
   }
+  return { name: 'verified', reason: undefined, message: '' };
+};
+
+/** Read in one go, and with a call for each entry, which must not make a difference. */
+const verdictOn = async (bytes: Buffer, format: 'zip' | 'json'): Promise<unknown> => {
+  const { name, reason, message } = await refusal(verifyPackage(sourceOf(bytes), { format }));
+  // A plain sentence, without what only the user should read.
+  expect(message).toMatch(/^[/A-Za-z][^\n]*\.$/);
+  expect(message).not.toMatch(/may\.csv|12\.5|Bakery|Current/);
+  const inParts = await refusal(verifiedInParts(sourceOf(bytes), { format, budgetBytes: 0 }));
+  expect(inParts).toEqual({ name, reason, message });
+  return [name, reason];
 };
 
 describe('a spoilt package', () => {

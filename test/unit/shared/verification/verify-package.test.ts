@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 import { ServiceUnavailable } from '../../../../shared/domain/errors.ts';
+import { SECTION_PATHS } from '../../../../shared/domain/package-layout.ts';
 import { isVerdict } from '../../../../shared/verification/broken-package.ts';
 import { verifyPackage, type VerifyOptions } from '../../../../shared/verification/verify-package.ts';
 import { builtJson, builtZip, sourceOf } from '../../../support/built-package.ts';
-import { filteredBy } from '../../../support/spoilt-packages/spoiling-steps.ts';
+import { edited, filteredBy, stating } from '../../../support/spoilt-packages/spoiling-steps.ts';
 import { withFlippedBit, zipRegions } from '../../../support/zip-regions.ts';
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
@@ -66,6 +67,27 @@ describe('a good package', () => {
     const filters = { dateRangeStart: Date.UTC(2026, 3, 30), dateRangeEnd: Date.UTC(2026, 4, 4) };
     const zip = await builtZip({ manifest: filteredBy(filters) });
     expect((await verifyPackage(sourceOf(zip), { format: 'zip' })).manifest.filters).toEqual(filters);
+  });
+
+  it.each([
+    ['1777593600000.0000001', '1777593600000.0000002', { '2026-05': 5 }],
+    ['1777593600000', '1777593600000.0000001', { '2026-05': 5 }],
+    ['1E-32', '2E-32', { '1970-01': 2, '2026-05': 3 }],
+    ['-2E-32', '-1E-32', { '1970-01': 2, '2026-05': 3 }],
+  ])('is verified with date %s before %s whatever their ids are', async (first, second, months) => {
+    const redated = (number: number, id: string, date: string) =>
+      edited(
+        SECTION_PATHS.transactions,
+        new RegExp(`transaction-${number}(?<between>.*"date":)\\d+`),
+        `${id}$<between>${date},"importOrder":${number}`,
+      );
+    const zip = await builtZip({
+      contents: (contents) => redated(1, 'b-first', first)(redated(2, 'a-second', second)(contents)),
+      manifest: stating({ transactionsByMonth: months }),
+    });
+    expect((await verifyPackage(sourceOf(zip), { format: 'zip' })).records).toMatchObject({
+      transactions: 5,
+    });
   });
 
   it('tells how far it is, at last all of it', async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createExportClient } from '../../../../../infra/local/commands/export-client.ts';
-import { followExport } from '../../../../../infra/local/commands/follow-export.ts';
+import { followExport, type FinishedExport } from '../../../../../infra/local/commands/follow-export.ts';
 import { downloadPackage } from '../../../../../infra/local/commands/package-download.ts';
 import { listenOnLoopback, type LocalServer } from '../../../../../infra/local/local-server.ts';
 
@@ -77,8 +77,8 @@ describe('the client of the export service', () => {
     status: 200,
     body: { downloadUrl: `${server.url}/package?signature=abc`, fileName: 'household.zip', ...FINISHED },
   });
-  const download = (out?: string) =>
-    downloadPackage(client(), 'e1', FINISHED, { out: out ?? folder, signal: stop.signal });
+  const download = (out?: string, finished: FinishedExport = FINISHED) =>
+    downloadPackage(client(), 'e1', finished, { out: out ?? folder, signal: stop.signal });
 
   it('waits when the service is busy and repeats the request with the same Idempotency-Key', async () => {
     answers = [
@@ -151,6 +151,24 @@ describe('the client of the export service', () => {
     await expect(download(out)).resolves.toBe(out);
     expect(await readFile(out, 'utf8')).toBe(PACKAGE);
     expect(await readdir(folder)).toEqual(['mine.zip']);
+  });
+
+  it('saves a package of which the service has no hash, when it has its size', async () => {
+    const finished = { ...FINISHED, sha256: null };
+    const unhashed = { ...link(), body: { ...(link().body as object), sha256: null } };
+    answers = [
+      { status: 200, body: statusBody('completed', finished) },
+      ...[unhashed, { status: 200, body: `${PACKAGE}!` }, unhashed, { status: 200, body: PACKAGE }],
+    ];
+    const followed = await followExport(client(), 'e1', { signal: stop.signal, onStatus: () => undefined });
+    expect(followed).toEqual(finished);
+    expect(await readFile(await download(undefined, followed), 'utf8')).toBe(PACKAGE);
+    expect(answers).toEqual([]);
+  });
+
+  it('refuses a link to another package than the status tells of', async () => {
+    answers = [link()];
+    await expect(download(undefined, { ...FINISHED, sha256: null })).rejects.toThrow('another package');
   });
 
   it('fetches again with a new link when a download breaks off or a link is over', async () => {

@@ -38,6 +38,17 @@ describe('the check of a saved package', () => {
     await expect(checkPackage(file, other)).rejects.toThrow(/must not be trusted.*Export again/);
   });
 
+  it('lets a package pass that proves itself where the service has no hash of it', async () => {
+    const { sha256 } = await checkPackage(file, { ...finished(bytes), sha256: null });
+    expect(sha256).toBe(finished(bytes).sha256);
+    const other = await builtZip({ manifest: (told) => ({ ...told, completeness: 'complete' }) });
+    const path = join(folder, 'contradicting.zip');
+    await writeFile(path, other);
+    await expect(checkPackage(path, { ...finished(other), sha256: null })).rejects.toThrow(
+      'must not be trusted',
+    );
+  });
+
   it('refuses a package in which one bit was turned over', async () => {
     const spoilt = Buffer.from(await readFile(file));
     spoilt.writeUInt8(spoilt.readUInt8(200) ^ 1, 200);
