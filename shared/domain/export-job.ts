@@ -147,7 +147,7 @@ const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]
 export const FOLLOW_UP_MS = 2 * 60 * 1000;
 
 /** How long a run can take at the most: beyond the workflow's own TimeoutSeconds, so that only a lost one is looked at. */
-export const LONGEST_RUN_MS = 7 * 60 * 60 * 1000;
+export const LONGEST_RUN_MS = 21 * 60 * 60 * 1000;
 
 export interface NewJob {
   readonly exportId: string;
