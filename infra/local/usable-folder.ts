@@ -1,9 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { hasCode } from './error-code.ts';
 import { InvalidSetting } from './local-settings.ts';
-
-const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && codes.includes(String(error.code));
 
 const isFolder = async (path: string): Promise<boolean> => {
   try {

@@ -121,8 +121,7 @@ export class DynamoHouseholdSource implements HouseholdSource {
     selection: Selection,
     most: number,
   ): Promise<{ records: SourceRecord[]; whole: boolean }> {
-    const { pages, whole } = await this.#firstPages(section, userQuery(section, userId, selection), most);
-    const items = pages.flatMap(({ Items = [] }) => selected(section, Items, { userId, selection }));
+    const { items, whole } = await this.#firstItems(section, { userId, selection }, most);
     return { records: items.map((item) => recordOf(section, item)), whole };
   }
 
@@ -132,13 +131,12 @@ export class DynamoHouseholdSource implements HouseholdSource {
     selection: Selection,
     most: number,
   ): Promise<{ count: number; whole: boolean }> {
-    const query = userQuery(section, userId, selection);
+    // Items are needed only to look at what the query itself does not settle.
     if (narrows(section, selection)) {
-      const { pages, whole } = await this.#firstPages(section, query, most);
-      const items = pages.flatMap(({ Items = [] }) => selected(section, Items, { userId, selection }));
+      const { items, whole } = await this.#firstItems(section, { userId, selection }, most);
       return { count: items.length, whole };
     }
-    // Items are needed only to look at what the query itself does not settle.
+    const query = userQuery(section, userId, selection);
     const { pages, whole } = await this.#firstPages(section, { ...query, Select: 'COUNT' }, most);
     return { count: pages.reduce((count, page) => count + (page.Count ?? 0), 0), whole };
   }
@@ -175,6 +173,12 @@ export class DynamoHouseholdSource implements HouseholdSource {
       next?.catch(() => undefined);
       yield page;
     }
+  }
+
+  async #firstItems(section: Section, wanted: Wanted, most: number) {
+    const query = userQuery(section, wanted.userId, wanted.selection);
+    const { pages, whole } = await this.#firstPages(section, query, most);
+    return { items: pages.flatMap(({ Items = [] }) => selected(section, Items, wanted)), whole };
   }
 
   /** At most so many pages, none of them read ahead: whoever wants few does not pay for more. */

@@ -16,7 +16,7 @@ import { planParts, S3_PART_LIMITS, type CopiedPart, type PlannedPart, type Sent
 import { translated } from './translated.ts';
 
 /** Copies cost the function nothing but waiting; each part on its way out takes up to twice 8 MiB of memory. */
-const COPIES_IN_FLIGHT = 8;
+const COPIES_IN_FLIGHT = 32;
 const SENT_IN_FLIGHT = 4;
 
 /** Where the object that an upload becomes says by which upload it was made. */

@@ -156,7 +156,7 @@ export const FOLLOW_UP_MS = 2 * 60 * 1000;
 export const RUN_CHECK_MS = 15 * 60 * 1000;
 
 /** How long a run can take at the most: beyond the workflow's own TimeoutSeconds, so that only a lost one reaches it. */
-export const LONGEST_RUN_MS = 7 * 60 * 60 * 1000;
+export const LONGEST_RUN_MS = 21 * 60 * 60 * 1000;
 
 /** How long after the request an export whose start was lost is still started: later nobody waits for it. */
 export const LATEST_START_MS = 60 * 60 * 1000;

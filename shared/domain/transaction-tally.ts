@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { compareUtf8 } from './compare-utf8.ts';
 import { AccountTotal, controlTotal, mergeControlTotals, type ControlTotal } from './control-total.ts';
+import { isJsonRecord, type JsonRecord } from './json-record.ts';
 
 /** An id that transactions refer to: how many do, and the first that does. */
 const reference = z.object({ id: z.string(), count: z.number(), first: z.string() });
@@ -25,16 +26,10 @@ export const transactionTally = z.object({
 });
 export type TransactionTallies = z.infer<typeof transactionTally>;
 
-/** A transaction as the package writes it, parsed; any attribute may be missing or of another type. */
-export type TransactionRecord = Readonly<Record<string, unknown>>;
-
-const isRecord = (value: unknown): value is TransactionRecord =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** A line of the transactions' section. @throws TypeError when it is no JSON object; SyntaxError when it is no JSON */
-export const transactionOf = (json: string): TransactionRecord => {
+export const transactionOf = (json: string): JsonRecord => {
   const parsed: unknown = JSON.parse(json);
-  if (!isRecord(parsed)) throw new TypeError('A transaction is not a JSON object.');
+  if (!isJsonRecord(parsed)) throw new TypeError('A transaction is not a JSON object.');
   return parsed;
 };
 
@@ -76,7 +71,7 @@ export class TransactionTally {
   #count = 0;
   #withoutAmount: TransactionTallies['withoutAmount'] = { count: 0 };
 
-  add(record: TransactionRecord): void {
+  add(record: JsonRecord): void {
     const { date } = record;
     const id = textOf(record['transactionId']) ?? '';
     if (date !== this.#date) this.#endDay();
@@ -124,7 +119,7 @@ export class TransactionTally {
     else known.count += 1;
   }
 
-  #totalOf(record: TransactionRecord): AccountTotal {
+  #totalOf(record: JsonRecord): AccountTotal {
     const accountId = textOf(record['accountId']) ?? '';
     const currency = textOf(record['currency']) ?? null;
     const key = totalKey({ accountId, currency });

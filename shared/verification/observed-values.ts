@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
+import type { JsonRecord } from '../domain/json-record.ts';
 import type { Section } from '../domain/sections.ts';
 import { dateRangeOf, idConditions, type Selection } from '../domain/selection.ts';
-import type { ParsedRecord } from './section-text.ts';
 
 const IDS = ['accountId', 'categoryId', 'primaryCategoryId'] as const;
 
@@ -46,7 +46,7 @@ export class ObservedValues {
     this.#undated = state.undated;
   }
 
-  add(record: ParsedRecord): void {
+  add(record: JsonRecord): void {
     for (const attribute of IDS) {
       const id = record[attribute];
       this.#ids[attribute].add(typeof id === 'string' ? id : null);

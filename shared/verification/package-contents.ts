@@ -3,12 +3,13 @@ import { compareUtf8 } from '../domain/compare-utf8.ts';
 import { controlTotal } from '../domain/control-total.ts';
 import { compareDecimals } from '../domain/decimal-text.ts';
 import { mayHaveLongNumber, parsedExactly } from '../domain/exact-json.ts';
+import { isJsonRecord, type JsonRecord } from '../domain/json-record.ts';
 import { SECTIONS, type Section } from '../domain/sections.ts';
 import { TransactionTally } from '../domain/transaction-tally.ts';
 import { corrupted } from './broken-package.ts';
 import { ObservedValues, observedState } from './observed-values.ts';
 import { PrimaryIds } from './primary-ids.ts';
-import { isRecord, SectionText, type ParsedRecord } from './section-text.ts';
+import { SectionText } from './section-text.ts';
 import {
   referenceOf,
   statementFileReference,
@@ -71,7 +72,7 @@ const bySection = <State, T>(
 
 /** A transaction, and its JSON text because its date may have digits that a double does not hold. */
 interface TransactionLine {
-  readonly record: ParsedRecord;
+  readonly record: JsonRecord;
   readonly json: string;
 }
 
@@ -151,7 +152,7 @@ export class PackageContents {
     return text;
   }
 
-  #checkOwner(section: Section, { userId }: ParsedRecord): void {
+  #checkOwner(section: Section, { userId }: JsonRecord): void {
     this.#owner ??= userId;
     if (typeof userId === 'string' && userId === this.#owner) return;
     throw corrupted('RECORD_OWNER', `The section ${section} has a record that belongs to somebody else.`);
@@ -170,7 +171,7 @@ export class PackageContents {
 /** The date with all its digits, as decimal text. */
 const exactDate = ({ json }: TransactionLine): string => {
   const record = parsedExactly(json);
-  return JSON.stringify(isRecord(record) ? record['date'] : undefined);
+  return JSON.stringify(isJsonRecord(record) ? record['date'] : undefined);
 };
 
 /** Orders two dates that are the same double; only long numbers can differ then. */

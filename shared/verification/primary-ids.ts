@@ -1,6 +1,6 @@
+import type { JsonRecord } from '../domain/json-record.ts';
 import type { Section } from '../domain/sections.ts';
 import { corrupted } from './broken-package.ts';
-import type { ParsedRecord } from './section-text.ts';
 
 /** The attribute that tells a section's records apart, of those sections that are small enough to remember it. */
 const REMEMBERED: Readonly<Partial<Record<Section, string>>> = {
@@ -14,19 +14,19 @@ const REMEMBERED: Readonly<Partial<Record<Section, string>>> = {
 export class PrimaryIds {
   readonly #section: Section;
   readonly #seen = new Set<string>();
-  #last: ParsedRecord | undefined;
+  #last: JsonRecord | undefined;
 
   constructor(section: Section) {
     this.#section = section;
   }
 
   /** @throws PackageCorrupted when there was one of the same id before */
-  add(record: ParsedRecord): void {
+  add(record: JsonRecord): void {
     const twice = this.#section === 'transactions' ? this.#isLast(record) : this.#isSeen(record);
     if (twice) throw corrupted('RECORD_TWICE', `The section ${this.#section} has a record twice.`);
   }
 
-  #isSeen(record: ParsedRecord): boolean {
+  #isSeen(record: JsonRecord): boolean {
     const attribute = REMEMBERED[this.#section];
     const id = attribute === undefined ? undefined : record[attribute];
     if (typeof id !== 'string') return false;
@@ -35,7 +35,7 @@ export class PrimaryIds {
     return false;
   }
 
-  #isLast(record: ParsedRecord): boolean {
+  #isLast(record: JsonRecord): boolean {
     const last = this.#last;
     this.#last = record;
     const { transactionId, date } = record;

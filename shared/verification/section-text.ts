@@ -1,19 +1,13 @@
 import { isUtf8 } from 'node:buffer';
+import { isJsonRecord, type JsonRecord } from '../domain/json-record.ts';
 import type { Section } from '../domain/sections.ts';
 import { corrupted } from './broken-package.ts';
 import { memberCount } from './member-count.ts';
 
-/** A record as the package writes it, parsed; any attribute may be missing or of another type. */
-export type ParsedRecord = Readonly<Record<string, unknown>>;
-
-/** Whether a parsed value is a JSON object. */
-export const isRecord = (value: unknown): value is ParsedRecord =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const parsedRecord = (json: string): ParsedRecord | undefined => {
+const parsedRecord = (json: string): JsonRecord | undefined => {
   try {
     const record: unknown = JSON.parse(json);
-    return isRecord(record) ? record : undefined;
+    return isJsonRecord(record) ? record : undefined;
   } catch {
     // The parser's own message would quote the record.
     return undefined;
@@ -21,7 +15,7 @@ const parsedRecord = (json: string): ParsedRecord | undefined => {
 };
 
 /** Is shown a record, and its JSON text for what the parser does not keep. */
-export type OnRecord = (record: ParsedRecord, json: string) => void;
+export type OnRecord = (record: JsonRecord, json: string) => void;
 
 const COMMA = ','.charCodeAt(0);
 
@@ -87,7 +81,7 @@ export class SectionText {
     this.#onRecord(record, json);
   }
 
-  #parsed(bytes: Buffer, json: string): ParsedRecord {
+  #parsed(bytes: Buffer, json: string): JsonRecord {
     const record = isUtf8(bytes) ? parsedRecord(json) : undefined;
     if (record === undefined) {
       throw this.#broken(`has something that is no record where record ${this.#count + 1} should be`);

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
+import type { JsonRecord } from '../domain/json-record.ts';
 import { OMISSION_CODES } from '../domain/manifest.ts';
 import { filePath } from '../domain/package-layout.ts';
 import { corrupted } from './broken-package.ts';
-import type { ParsedRecord } from './section-text.ts';
 
 const transactionCount = z.number();
 const fileId = z.string();
@@ -25,7 +25,7 @@ export const statementFileReference = z.object({
 export type StatementFileReference = Readonly<z.infer<typeof statementFileReference>>;
 
 /** @throws PackageCorrupted when the record does not say where its bytes are, or says another place than theirs */
-export const referenceOf = (record: ParsedRecord, position: number): StatementFileReference => {
+export const referenceOf = (record: JsonRecord, position: number): StatementFileReference => {
   const parsed = fileRecord.safeParse(record);
   if (!parsed.success) {
     throw corrupted('FILE_REFERENCE', `File record ${position} does not say where its bytes are.`);

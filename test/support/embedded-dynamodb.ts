@@ -6,6 +6,16 @@ import { createMissingTables, type TableNames } from '../../infra/local/applicat
 import { startDynamoDbServer, type DynamoDbServer } from '../../infra/local/dynamodb/dynamodb-server.ts';
 import { LOCAL_CREDENTIALS, LOCAL_REGION } from '../../infra/local/local-identity.ts';
 
+/** Names that tests give to the household's tables. */
+export const SECTION_TABLES = {
+  accounts: 'accounts',
+  transactions: 'transactions',
+  categories: 'categories',
+  fileMaps: 'file-maps',
+  transactionFiles: 'files',
+  analytics: 'analytics',
+} as const;
+
 /** The embedded DynamoDB on a folder of its own, with the application's tables. */
 export class EmbeddedDynamoDb {
   readonly url: string;

@@ -11,6 +11,7 @@ import {
 import { createPublicKey, randomUUID } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '../error-code.ts';
 import { makeFolder } from '../usable-folder.ts';
 
 const ALGORITHM = 'RS256';
@@ -32,9 +33,6 @@ export interface TokenIssuer {
   /** An access token as the user pool would issue it. */
   readonly issueToken: (userId: string, options?: TokenOptions) => Promise<string>;
 }
-
-const hasCode = (error: unknown, code: string): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 
 const makeKey = async (file: string): Promise<void> => {
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });

@@ -1,6 +1,7 @@
 import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import { hasCode } from '../error-code.ts';
 import { EMBEDDED_SERVICES } from '../local-settings.ts';
 import type { LocalSystem } from '../local-system.ts';
 import { inDataFolder, makeFolder } from '../usable-folder.ts';
@@ -18,16 +19,13 @@ type RunningService = z.infer<typeof runningService>;
 export const RUNNING_SERVICE_FILE = 'running-service.json';
 const recordFile = (dataDir: string): string => join(dataDir, RUNNING_SERVICE_FILE);
 
-const hasCode = (error: unknown, code: string): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && error.code === code;
-
 /** The record as text; undefined when there is none. */
 const recordText = async (dataDir: string): Promise<string | undefined> => {
   try {
     return await readFile(recordFile(dataDir), 'utf8');
   } catch (error) {
     // Where the folder's path leads through a file, there is no folder and so no service.
-    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined;
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;
   }
 };

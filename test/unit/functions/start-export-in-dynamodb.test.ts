@@ -8,7 +8,7 @@ import { DynamoJobStore } from '../../../shared/aws/dynamo-job-store.ts';
 import { LONGEST_RUN_MS } from '../../../shared/domain/export-job.ts';
 import { createEstimateExport, type EstimateExport } from '../../../shared/use-cases/estimate-export.ts';
 import { createPublishPendingEvents } from '../../../shared/use-cases/publish-pending-events.ts';
-import { EmbeddedDynamoDb } from '../../support/embedded-dynamodb.ts';
+import { EmbeddedDynamoDb, SECTION_TABLES } from '../../support/embedded-dynamodb.ts';
 import { anApiRequest, NOON } from '../../support/export-builders.ts';
 import {
   RecordingBus,
@@ -17,14 +17,6 @@ import {
   SettableClock,
 } from '../../support/recording-ports.ts';
 
-const SECTION_TABLES = {
-  accounts: 'accounts',
-  transactions: 'transactions',
-  categories: 'categories',
-  fileMaps: 'file-maps',
-  transactionFiles: 'files',
-  analytics: 'analytics',
-} as const;
 const JOBS = 'export-jobs';
 
 let dynamodb: EmbeddedDynamoDb;

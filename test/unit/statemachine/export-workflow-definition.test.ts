@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as errors from '../../../shared/domain/errors.ts';
+import { LONGEST_RUN_MS } from '../../../shared/domain/export-job.ts';
 import { WORKFLOW_FUNCTIONS, type WorkflowFunction } from '../../../shared/lambda/functions.ts';
 import { placeholderFor, workflowDefinition } from '../../../statemachine/definition.ts';
 
@@ -31,6 +32,7 @@ interface State {
   readonly Default?: string;
   readonly End?: boolean;
   readonly Choices?: readonly { readonly Next: string }[];
+  readonly MaxConcurrency?: number;
 }
 
 interface Machine {
@@ -104,8 +106,50 @@ describe('the definition of the workflow', () => {
     expect(states.length).toBeLessThanOrEqual(25);
   });
 
-  it('ends by itself before a lost run is looked for', () => {
-    expect(definition.TimeoutSeconds).toBe(6 * 60 * 60);
+  it('ends by itself before a lost run is looked for, and before the bucket removes interim objects of a day', () => {
+    expect(LONGEST_RUN_MS).toBeGreaterThan((definition.TimeoutSeconds ?? Infinity) * 1000);
+    expect(definition.TimeoutSeconds).toBeLessThan(24 * 60 * 60);
+  });
+
+  it('completes no export whose package was not verified', () => {
+    const leadingTo = (target: string): string[] =>
+      states
+        .filter(({ state: { Next, Default, Choices = [] } }) =>
+          [Next, Default, ...Choices.map((choice) => choice.Next)].includes(target),
+        )
+        .map(({ name }) => name);
+    expect(leadingTo('CompleteExport')).toEqual(['PackageVerified']);
+    expect(definition.States['PackageVerified']).toMatchObject({
+      Choices: [{ Variable: '$.verified.done', BooleanEquals: true, Next: 'CompleteExport' }],
+      Default: 'VerifyPackage',
+    });
+    expect(leadingTo('PackageVerified')).toEqual(['VerifyPackage']);
+  });
+
+  it.each([
+    [
+      'CollectTransactionParts',
+      {
+        ItemsPath: '$.run.transactionParts',
+        ItemSelector: { 'run.$': '$.run', 'part.$': '$$.Map.Item.Value' },
+      },
+    ],
+    [
+      'PackageSegments',
+      {
+        ItemsPath: '$.plan.segments',
+        ItemSelector: {
+          'run.$': '$.run',
+          'planKey.$': '$.plan.planKey',
+          'segment.$': '$$.Map.Item.Value',
+        },
+      },
+    ],
+  ])('runs the pieces of %s side by side, in a new account too', (name, expected) => {
+    const state = states.find((candidate) => candidate.name === name)?.state;
+    expect(state).toMatchObject({ Type: 'Map', ...expected });
+    expect(state?.MaxConcurrency).toBeGreaterThan(1);
+    expect(state?.MaxConcurrency).toBeLessThan(10);
   });
 
   it.each(named(states))('tells an operator what %s does', (_, { state }) => {
@@ -169,6 +213,10 @@ describe('a task of the workflow', () => {
     }
   });
 
+  it.each(named(tasks))('%s is tried again as every other is', (_, { state }) => {
+    expect(state.Retry).toEqual(tasks[0]?.state.Retry);
+  });
+
   it.each(named(tasks))('%s is not tried again for what no retry can mend', (_, { state }) => {
     const retried = (state.Retry ?? []).flatMap(({ ErrorEquals }) => ErrorEquals);
     for (const hopeless of [
@@ -177,6 +225,9 @@ describe('a task of the workflow', () => {
       'AccessRefused',
       'ExportClosed',
       'IndexIncomplete',
+      'PackageCorrupted',
+      'PackageCountsWrong',
+      'PackageTotalsWrong',
     ])
       expect(retried).not.toContain(hopeless);
   });

@@ -14,7 +14,7 @@ import { EVERYTHING } from '../../../../shared/domain/selection.ts';
 import { RECORD_KEY_ORDER, type Section } from '../../../../shared/domain/sections.ts';
 import type { SourceRecord } from '../../../../shared/ports.ts';
 import { inRecordOrder } from '../../../../shared/use-cases/in-record-order.ts';
-import { EmbeddedDynamoDb } from '../../../support/embedded-dynamodb.ts';
+import { EmbeddedDynamoDb, SECTION_TABLES } from '../../../support/embedded-dynamodb.ts';
 import {
   awsJsonError,
   FaultProxy,
@@ -30,15 +30,6 @@ const TABLES = {
   FILES_TABLE: 'files',
   ANALYTICS_DATA_TABLE: 'analytics',
 } as const satisfies Partial<Record<TableVariable, string>>;
-
-const SECTION_TABLES = {
-  accounts: 'accounts',
-  transactions: 'transactions',
-  categories: 'categories',
-  fileMaps: 'file-maps',
-  transactionFiles: 'files',
-  analytics: 'analytics',
-} as const;
 
 type Item = Record<string, AttributeValue>;
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { AccountTotal, type ControlTotal } from '../../../../shared/domain/control-total.ts';
-import { TransactionTally, type TransactionRecord } from '../../../../shared/domain/transaction-tally.ts';
+import type { JsonRecord } from '../../../../shared/domain/json-record.ts';
+import { TransactionTally } from '../../../../shared/domain/transaction-tally.ts';
 
 /** Numbers in the reference count units of 10^-SCALE: beyond anything that DynamoDB can store. */
 const SCALE = 140;
@@ -75,7 +76,7 @@ const expectedTotal = (all: readonly Booking[]): Omit<ControlTotal, 'accountId' 
   };
 };
 
-const recordOf = ({ day, ...attributes }: Booking): TransactionRecord => ({ ...attributes, date: day });
+const recordOf = ({ day, ...attributes }: Booking): JsonRecord => ({ ...attributes, date: day });
 
 /** As the package holds them: by date, then id. */
 const totalsOf = (bookings: readonly Booking[]): readonly ControlTotal[] => {

@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { AccountTotal, mergeControlTotals, type Booked } from '../../../../shared/domain/control-total.ts';
+import type { JsonRecord } from '../../../../shared/domain/json-record.ts';
 import {
   mergeTallies,
   TransactionTally,
   transactionTally,
-  type TransactionRecord,
   type TransactionTallies,
 } from '../../../../shared/domain/transaction-tally.ts';
 
 /** As a tally comes back from where a collector has left it. */
-const tallyOf = (records: readonly TransactionRecord[]): TransactionTallies => {
+const tallyOf = (records: readonly JsonRecord[]): TransactionTallies => {
   const tally = new TransactionTally();
   for (const record of records) tally.add(record);
   return transactionTally.parse(JSON.parse(JSON.stringify(tally.result())));
@@ -39,11 +39,11 @@ const transaction = fc.record({
 });
 
 const DAY = 24 * 60 * 60 * 1000;
-const recordsOf = (drawn: readonly ({ readonly day: number } & TransactionRecord)[]): TransactionRecord[] =>
+const recordsOf = (drawn: readonly ({ readonly day: number } & JsonRecord)[]): JsonRecord[] =>
   drawn.toSorted((a, b) => a.day - b.day).map(({ day, ...rest }) => ({ ...rest, date: day * 12 * DAY }));
 
 /** Cut before each of the dates at which a part begins. */
-const cutAt = (records: readonly TransactionRecord[], seams: readonly number[]): TransactionRecord[][] => {
+const cutAt = (records: readonly JsonRecord[], seams: readonly number[]): JsonRecord[][] => {
   const cuts = [-Infinity, ...seams.toSorted((a, b) => a - b).map((day) => day * 12 * DAY), Infinity];
   return cuts
     .slice(0, -1)

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import type { JsonRecord } from '../../../../shared/domain/json-record.ts';
 import {
   transactionOf,
   TransactionTally,
   transactionTally,
-  type TransactionRecord,
 } from '../../../../shared/domain/transaction-tally.ts';
 
 const tallyOf = (dates: readonly unknown[]) => {
@@ -50,7 +50,7 @@ describe('a tally of transactions', () => {
 });
 
 describe('what transactions refer to', () => {
-  const resultOf = (records: readonly TransactionRecord[]) => {
+  const resultOf = (records: readonly JsonRecord[]) => {
     const tally = new TransactionTally();
     records.forEach((record) => tally.add(record));
     return transactionTally.parse(JSON.parse(JSON.stringify(tally.result())));

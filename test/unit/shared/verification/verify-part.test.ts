@@ -3,6 +3,11 @@ import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { pseudoRandomText } from '../../../support/pseudo-random-text.ts';
 import { isVerdict } from '../../../../shared/verification/broken-package.ts';
+import {
+  ACCOUNTS_CSV_PATH,
+  README_PATH,
+  TRANSACTIONS_CSV_PATH,
+} from '../../../../shared/domain/package-layout.ts';
 import { verifyPackage } from '../../../../shared/verification/verify-package.ts';
 import { builtJson, builtZip, sourceOf } from '../../../support/built-package.ts';
 import { filteredBy } from '../../../support/spoilt-packages/spoiling-steps.ts';
@@ -17,9 +22,19 @@ const largeZip = (): Promise<Buffer> =>
   builtZip({
     contents: (contents) => [
       ...contents.slice(0, 2),
-      ...[3, 9, 1, 5].map((size, at) => ({ path: `csv/${at}.csv`, text: pseudoRandomText(size * MIB, at) })),
-      ...contents.slice(2),
+      { path: ACCOUNTS_CSV_PATH, text: pseudoRandomText(3 * MIB, 1) },
+      { path: TRANSACTIONS_CSV_PATH, text: pseudoRandomText(10 * MIB, 2) },
+      ...contents
+        .slice(2)
+        .map((content) =>
+          content.path === README_PATH ? { ...content, text: pseudoRandomText(5 * MIB, 3) } : content,
+        ),
     ],
+    manifest: (manifest) => ({
+      ...manifest,
+      includeCsv: true,
+      parameters: { ...manifest.parameters, includeCsv: true },
+    }),
   });
 
 /** A source that counts the bytes that are read of it. */
