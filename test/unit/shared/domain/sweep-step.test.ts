@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { EXECUTION_STATUSES, type Execution } from '../../../../shared/domain/execution.ts';
-import { priorStatuses, type ExportJob, type Tombstone } from '../../../../shared/domain/export-job.ts';
+import {
+  LONGEST_RUN_MS,
+  priorStatuses,
+  type ExportJob,
+  type Tombstone,
+} from '../../../../shared/domain/export-job.ts';
 import {
   isUnfinished,
   stepForEnded,
@@ -133,7 +138,7 @@ describe('the step of the sweeper', () => {
     fc.assert(
       fc.property(fc.constantFrom(initiated, processing), executions, (job, execution) => {
         let now = 'since' in execution ? execution.since : NOON;
-        const bound = now + 8 * HOUR;
+        const bound = now + LONGEST_RUN_MS + HOUR;
         for (;;) {
           const step = stepFor(job, execution, now);
           if (!('lookAgainAt' in step) || step.lookAgainAt === undefined) break;
