@@ -5,6 +5,7 @@ import { selectionOf, type Selection } from '../domain/selection.ts';
 import type { ArtifactStore, Clock, HouseholdSource, JobStore, SourceRecord } from '../ports.ts';
 import type { ExportRun, SectionResult, StepAttempt, TransactionPart } from '../workflow/contracts.ts';
 import { inRecordOrder } from './in-record-order.ts';
+import { ownSelection } from './own-selection.ts';
 
 export interface CollectDependencies {
   readonly source: HouseholdSource;
@@ -56,7 +57,8 @@ export const createCollectSection =
   ): Promise<SectionResult> => {
     if (!run.sections.includes(section)) return { section, requested: false };
 
-    const selected = await selectionOfRun(jobs, run);
+    const wanted = await selectionOfRun(jobs, run);
+    const selected = await ownSelection(source, section, run.userId, wanted);
     const selection = part === undefined ? selected : { ...selected, datePart: part };
     const place = part === undefined ? undefined : { index: part.index, of: run.transactionParts.length };
     const collected = { count: 0, bytes: 0 };
