@@ -10,6 +10,7 @@ import type { PackageSummary } from '../../shared/domain/manifest.ts';
 import { interimPrefix, packagePrefix } from '../../shared/domain/package-layout.ts';
 import type { ActiveExports, ArtifactStore, Clock, JobStore } from '../../shared/ports.ts';
 import type { PublishPendingEvents } from '../../shared/use-cases/publish-pending-events.ts';
+import { corrupted } from '../../shared/verification/broken-package.ts';
 import type { CompleteInput, VerifyResult } from '../../shared/workflow/contracts.ts';
 
 interface Dependencies {
@@ -57,11 +58,17 @@ export const createCompleteExport = (dependencies: Dependencies) => {
     return withEvent;
   };
 
+  const assertAsVerified = async ({ s3Key }: PackageSummary, { version }: VerifyResult): Promise<void> => {
+    if ((await artifacts.open(s3Key)).version === version) return;
+    throw corrupted('PACKAGE_BYTES', 'The package was replaced after it was verified.');
+  };
+
   return async ({ run, package: made, verified }: CompleteInput): Promise<{ exportId: string }> => {
     if (!verified.done) throw new InvalidStepInput('The package is not verified to its end.');
     const { exportId, userId } = run;
     const job = await jobs.find(exportId);
     if (job === undefined || job.status === 'deleted') throw new ExportClosed('The export is gone.');
+    if (job.status === 'processing') await assertAsVerified(made, verified);
     const completed = await complete(job, hashed(made, verified));
     await publish(completed);
     await activeExports.release(userId, [exportId]);

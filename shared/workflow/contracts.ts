@@ -93,6 +93,8 @@ export const verifyResult = z.object({
   done: z.boolean(),
   /** Where the next call finds what this one knew. */
   checkpointKey: z.optional(z.string()),
+  /** Of the package that was read: it changes with the bytes. */
+  version: z.string(),
   bytes: z.number(),
   entries: z.number(),
   records: z.number(),
