@@ -1,4 +1,4 @@
-import { SAMPLE_USER_ID } from '../../infra/local/sample-household/household-plans.ts';
+import { SAMPLE_USER_ID, SECOND_SAMPLE_USER_ID } from '../../infra/local/sample-household/household-plans.ts';
 import { generateSampleHousehold } from '../../infra/local/sample-household/sample-household.ts';
 import { seedSampleHousehold } from '../../infra/local/sample-household/seed-sample-household.ts';
 import type { LocalSystem } from '../../infra/local/local-system.ts';
@@ -7,23 +7,34 @@ import { distinctBytes } from './s3-under-test.ts';
 /** So large, and so hard to pack, that it is uploaded and joined in several parts. */
 const LARGE_FILE_BYTES = 12 * 1024 * 1024;
 
-/** Writes the sample household, and among its files one that takes a multipart upload. */
-export const seedLargeSampleHousehold = async ({ clients, settings }: LocalSystem): Promise<void> => {
-  const { items, files } = await generateSampleHousehold();
-  const s3Key = `${SAMPLE_USER_ID}/large-file/contracts.pdf`;
+const largeFile = (userId: string) => {
+  const s3Key = `${userId}/large-file/contracts.pdf`;
   const record = {
-    userId: { S: SAMPLE_USER_ID },
-    fileId: { S: '8-large-file' },
+    userId: { S: userId },
+    // The table's key has no user, and other files' ids come before and behind.
+    fileId: { S: `8-${userId}` },
     fileName: { S: 'contracts.pdf' },
     s3Key: { S: s3Key },
     fileSize: { N: String(LARGE_FILE_BYTES) },
     transactionCount: { N: '0' },
   };
-  const file = { s3Key, contentType: 'application/pdf', bytes: distinctBytes(LARGE_FILE_BYTES) };
+  return {
+    record,
+    object: { s3Key, contentType: 'application/pdf', bytes: distinctBytes(LARGE_FILE_BYTES) },
+  };
+};
+
+/** Writes the sample household of both users, and among the files of each one that takes a multipart upload. */
+export const seedLargeSampleHousehold = async ({ clients, settings }: LocalSystem): Promise<void> => {
+  const { items, files } = await generateSampleHousehold();
+  const large = [SAMPLE_USER_ID, SECOND_SAMPLE_USER_ID].map(largeFile);
   await seedSampleHousehold({
     ...clients,
     tables: settings.tables,
     bucket: settings.fileBucket,
-    household: { items: { ...items, FILES_TABLE: [...items.FILES_TABLE, record] }, files: [...files, file] },
+    household: {
+      items: { ...items, FILES_TABLE: [...items.FILES_TABLE, ...large.map(({ record }) => record)] },
+      files: [...files, ...large.map(({ object }) => object)],
+    },
   });
 };
