@@ -32,7 +32,8 @@ export interface Asked {
 export const timesAsked = (functionName: string, among: readonly Asked[]): number =>
   among.filter((one) => one.functionName === functionName).length;
 
-const executionArn = (exportId: string): string =>
+/** Of the export's own execution. */
+export const executionArn = (exportId: string): string =>
   `${LOCAL_WORKFLOW_ARN.replace(':stateMachine:', ':execution:')}:${exportId}`;
 
 /** The job is completed before its execution has ended, and a killed attempt may have left others running. */
