@@ -1,4 +1,3 @@
-import { SAMPLE_USER_ID, SECOND_SAMPLE_USER_ID } from '../../infra/local/sample-household/household-plans.ts';
 import { generateSampleHousehold } from '../../infra/local/sample-household/sample-household.ts';
 import { seedSampleHousehold } from '../../infra/local/sample-household/seed-sample-household.ts';
 import type { LocalSystem } from '../../infra/local/local-system.ts';
@@ -24,16 +23,24 @@ const largeFile = (userId: string) => {
   };
 };
 
-/** Writes the sample household of both users, and among the files of each one that takes a multipart upload. */
-export const seedLargeSampleHousehold = async ({ clients, settings }: LocalSystem): Promise<void> => {
+/** Writes these users of the sample household, and among the files of each one that takes a multipart upload. */
+export const seedLargeSampleHousehold = async (
+  { clients, settings }: LocalSystem,
+  users: readonly string[],
+): Promise<void> => {
   const { items, files } = await generateSampleHousehold();
-  const large = [SAMPLE_USER_ID, SECOND_SAMPLE_USER_ID].map(largeFile);
+  const large = users.map(largeFile);
+  const theirs = Object.entries(items).map(([table, records]) => [
+    table,
+    records.filter(({ userId }) => users.includes(userId?.S ?? '')),
+  ]);
+  const records = Object.fromEntries(theirs) as typeof items;
   await seedSampleHousehold({
     ...clients,
     tables: settings.tables,
     bucket: settings.fileBucket,
     household: {
-      items: { ...items, FILES_TABLE: [...items.FILES_TABLE, ...large.map(({ record }) => record)] },
+      items: { ...records, FILES_TABLE: [...records.FILES_TABLE, ...large.map(({ record }) => record)] },
       files: [...files, ...large.map(({ object }) => object)],
     },
   });

@@ -109,7 +109,7 @@ describe('an export in many pieces whose functions are killed', () => {
       },
     });
     ({ system } = behindProxy);
-    await seedLargeSampleHousehold(system);
+    await seedLargeSampleHousehold(system, [SECOND_SAMPLE_USER_ID]);
     const { bytes } = await exported(system, SECOND_SAMPLE_USER_ID);
     undisturbed = { bytes, asked: [...asked] };
   });

@@ -1,12 +1,12 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { interimPrefix, packagePrefix } from '../../shared/domain/package-layout.ts';
 import { nameBasedUuid } from '../../shared/domain/name-based-uuid.ts';
 import { WORKFLOW_FUNCTIONS } from '../../shared/lambda/functions.ts';
 import { bucketContents, NOTHING } from '../support/bucket-contents.ts';
 import { ExportApi } from '../support/export-api.ts';
-import { executionArn } from '../support/exported-household.ts';
+import { executionArn, PATIENCE_SECONDS } from '../support/exported-household.ts';
 import type { ProxiedRequest } from '../support/fault-proxy.ts';
 import { seedSmallHousehold } from '../support/small-household.ts';
 import { startSystemBehindProxy, type SystemBehindProxy } from '../support/system-behind-proxy.ts';
@@ -40,6 +40,8 @@ class HeldRequest {
     this.#open.resolve(undefined);
   }
 }
+
+jest.setTimeout(PATIENCE_SECONDS * 1000);
 
 describe('erasing an export in many pieces', () => {
   const held = new Map<string, HeldRequest>();

@@ -54,7 +54,7 @@ describe('an export in many pieces', () => {
         },
       },
     });
-    await seedLargeSampleHousehold(system);
+    await seedLargeSampleHousehold(system, [SAMPLE_USER_ID]);
     const finished = await exported(system, SAMPLE_USER_ID);
     ({ bytes } = finished);
     events = await historyOf(system, finished.exportId);
