@@ -96,9 +96,10 @@ describe('an export in many pieces', () => {
     });
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-    it.each(ARCHIVE_TOOLS.filter(({ isThere }) => isThere()).map((tool) => [tool.name, tool] as const))(
-      'by %s',
-      (_, tool) => expect(() => tool.test(zip)).not.toThrow(),
+    // Where CI runs, every tool must be there; elsewhere those that are there must agree.
+    const tools = ARCHIVE_TOOLS.filter(({ isThere }) => process.env['CI'] === 'true' || isThere());
+    it.each(tools.map((tool) => [tool.name, tool] as const))('by %s', (_, tool) =>
+      expect(() => tool.test(zip)).not.toThrow(),
     );
 
     it('from its beginning on, without its directory', async () => {
