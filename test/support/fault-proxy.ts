@@ -63,7 +63,7 @@ const handle = async (
   const { method = 'GET', url: path = '/', headers } = message;
   const request = { method, path, headers, body };
   proxy.requests.push(request);
-  const fault = proxy.faultOf(request);
+  const fault = await proxy.faultOf(request);
   if (typeof fault === 'object' && 'answer' in fault) {
     send(response, fault.answer);
     return;
@@ -85,7 +85,8 @@ const handle = async (
 export class FaultProxy {
   readonly requests: ProxiedRequest[] = [];
   readonly target: string;
-  faultOf: (request: ProxiedRequest) => Fault = () => undefined;
+  /** A promise keeps the request waiting. */
+  faultOf: (request: ProxiedRequest) => Fault | Promise<Fault> = () => undefined;
   #server: LocalServer | undefined;
 
   private constructor(target: string) {

@@ -13,12 +13,16 @@ export interface RunningSystem extends LocalSystem {
   end(): Promise<void>;
 }
 
-/** A local system of a test's own: free ports, its own folder, retries without their waits. */
+/**
+ * A local system of a test's own: free ports, its own folder, retries without their waits. `environment` may replace
+ * its servers, as a person's would.
+ */
 export const startRunningSystem = async (
   options: Partial<LocalSystemOptions> = {},
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<RunningSystem> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'export-system-'));
-  const settings = localSettings({ LOCAL_DATA_DIR: dataDir });
+  const settings = localSettings({ ...environment, LOCAL_DATA_DIR: dataDir });
   const system = await startLocalSystem({
     settings,
     sample: false,
