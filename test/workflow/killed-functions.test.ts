@@ -47,29 +47,18 @@ const killedAnywhere = (functionName: string, requests: number): [string, KillPo
   return [`at its request ${at} to S3, ${done ? 'done' : 'not done'}`, { functionName, strikes, done }];
 };
 
-const SEGMENT = /\/segments\/\d+\/[^/]+\.zip\?/;
 const SEGMENT_PART = /\/segments\/.*[?&]partNumber=2&/;
-const SEGMENT_UPLOAD = /\/segments\/.*\?uploadId=/;
 const PACKAGE_UPLOAD = /\/packages\/.*\?uploadId=/;
 
 const KILL_POINTS: readonly (readonly [string, KillPoint])[] = [
-  ['when it writes the plan', before('plan-package', asks('PUT', /\/plan\//))],
   ['when the plan is stored', after('plan-package', asks('PUT', /\/plan\//))],
-  ['before it has read the plan', before('package-segment', asks('GET', /\/plan\//))],
   ['while it reads a statement file', before('package-segment', asks('GET', /\.(?:csv|pdf|qif|ofx)\?/))],
   ['in the middle of a multipart upload', before('package-segment', asks('PUT', SEGMENT_PART))],
-  ['when its large segment is stored', after('package-segment', asks('POST', SEGMENT_UPLOAD))],
-  ['when its small segment is stored', after('package-segment', asks('PUT', SEGMENT))],
   ['when its report is stored', after('package-segment', asks('PUT', /\/segments\/.*\.json\?/))],
   killedAnywhere('package-segment', 20),
-  killedAnywhere('package-segment', 20),
-  ['before it has read a report', before('join-package', asks('GET', /\/segments\/.*\.json\?/))],
-  ['when the last entries are stored', after('join-package', asks('PUT', SEGMENT))],
   ['when its upload has begun', after('join-package', asks('POST', /\/packages\/.*\?uploads/))],
   ['when a part is copied', after('join-package', copies)],
-  ['before its upload is completed', before('join-package', asks('POST', PACKAGE_UPLOAD))],
   ['when the package is stored', after('join-package', asks('POST', PACKAGE_UPLOAD))],
-  killedAnywhere('join-package', 15),
   killedAnywhere('join-package', 15),
   ['while it reads the package', before('verify-package', asks('GET', /\/packages\//))],
   ['when its checkpoint is stored', after('verify-package', asks('PUT', /\/verification\//))],
