@@ -150,16 +150,6 @@ describe('packing a statement file', () => {
     await expect(packing).rejects.toMatchObject({ name: 'ServiceUnavailable' });
     await expectNoTrace(bucket, before);
   });
-
-  it('tells why the upload failed, not that the archive was closed then', async () => {
-    const { bucket, run, ports, plan } = await setUp();
-    const { planKey } = await plan(Infinity);
-    const before = await left(bucket);
-    faultsOf(({ path }) => path.includes('partNumber=1'), s3Error('InternalError', 500));
-    const packing = createPackageExport(ports)({ run, planKey }, { attemptId: 'attempt-1' });
-    await expect(packing).rejects.toMatchObject({ name: 'ServiceUnavailable' });
-    await expectNoTrace(bucket, before);
-  });
 });
 
 describe('a step whose time is up', () => {
