@@ -189,6 +189,7 @@ export interface ArtifactStore {
   ): Promise<{ url: string; seconds: number }>;
 }
 
+/** A body that fails was not the whole file, or not of one version of it: what was read of it must be given up. */
 export type StatementFile =
   { readonly found: true; readonly body: Readable } | { readonly found: false; readonly code: OmissionCode };
 
