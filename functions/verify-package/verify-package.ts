@@ -77,11 +77,7 @@ const resultOf = (part: VerifiedPart, { version }: StoredObject): VerifyResult =
   };
 };
 
-/**
- * Reads a finished package back and lets it pass only when it proves itself; one that does not is removed. What one call
- * cannot read the next one goes on with, in the same version of the package.
- */
-export const createVerifyPackage = (dependencies: Dependencies) => {
+const createVerification = (dependencies: Dependencies) => {
   const { jobs, artifacts, clock, log, bytesPerCall } = dependencies;
   const { largestHashedBytes = LARGEST_HASHED_PACKAGE_BYTES } = dependencies;
   const checkpoints = createVerificationCheckpoints(artifacts);
@@ -151,3 +147,14 @@ export const createVerifyPackage = (dependencies: Dependencies) => {
     }
   };
 };
+
+/**
+ * Reads a finished package back and lets it pass only when it proves itself; one that does not is removed. What one call
+ * cannot read the next one goes on with, in the same version of the package.
+ */
+export const createVerifyPackage =
+  (dependencies: Dependencies) =>
+  (input: VerifyInput, attempt: StepAttempt): Promise<VerifyResult> => {
+    const artifacts = dependencies.artifacts.until(attempt.signal);
+    return createVerification({ ...dependencies, artifacts })(input, attempt);
+  };

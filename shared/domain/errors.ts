@@ -91,6 +91,11 @@ export class ServiceUnavailable extends Error {
   override readonly name = 'ServiceUnavailable';
 }
 
+/** A step was about to be killed for having run too long, and ended in order instead: it may run again. */
+export class OutOfTime extends Error {
+  override readonly name = 'OutOfTime';
+}
+
 /** A table, bucket or key exists but may not be used; retrying cannot help, an operator must act. */
 export class AccessRefused extends Error {
   override readonly name = 'AccessRefused';
@@ -150,6 +155,8 @@ export interface Failure {
 
 const NOT_PROVEN = 'The package did not pass its check, so it was removed. Please start the export again.';
 
+const TOOK_TOO_LONG = 'The export took longer than it may. Please start it again later.';
+
 const FAILURE_SENTENCES: Readonly<Record<string, string>> = {
   ServiceUnavailable:
     'A service that holds your data did not answer for a while. Please start the export again later.',
@@ -164,8 +171,9 @@ const FAILURE_SENTENCES: Readonly<Record<string, string>> = {
   PackageCorrupted: NOT_PROVEN,
   PackageCountsWrong: NOT_PROVEN,
   PackageTotalsWrong: NOT_PROVEN,
-  'States.Timeout': 'The export took longer than it may. Please start it again later.',
-  'Sandbox.Timedout': 'The export took longer than it may. Please start it again later.',
+  OutOfTime: TOOK_TOO_LONG,
+  'States.Timeout': TOOK_TOO_LONG,
+  'Sandbox.Timedout': TOOK_TOO_LONG,
   ExecutionNotStarted: 'The export could not be started. We keep the details; please start it again later.',
   ExecutionAborted: 'The export was stopped by our operators. Please start it again later.',
 };

@@ -49,14 +49,15 @@ const selectionOfRun = async (
 
 /** Collects one section of a user's data, or a part of it, into one interim JSON object: an array with one record a line. */
 export const createCollectSection =
-  (section: Section, { source, artifacts, jobs, clock }: CollectDependencies) =>
+  (section: Section, { source, artifacts: bucket, jobs, clock }: CollectDependencies) =>
   async (
     run: ExportRun,
-    { attemptId }: StepAttempt,
+    { attemptId, signal }: StepAttempt,
     { part, companion }: CollectOptions = {},
   ): Promise<SectionResult> => {
     if (!run.sections.includes(section)) return { section, requested: false };
 
+    const artifacts = bucket.until(signal);
     const wanted = await selectionOfRun(jobs, run);
     const selected = await ownSelection(source, section, run.userId, wanted);
     const selection = part === undefined ? selected : { ...selected, datePart: part };

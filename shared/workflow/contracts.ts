@@ -153,4 +153,6 @@ export type FailResult = z.infer<typeof failResult>;
 /** Of a step's invocation: its id makes the names of what it writes its own. */
 export interface StepAttempt {
   readonly attemptId: string;
+  /** Aborted with `OutOfTime` when there is just enough time left to end in order. */
+  readonly signal?: AbortSignal;
 }

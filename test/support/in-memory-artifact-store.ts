@@ -11,6 +11,11 @@ export class InMemoryArtifactStore implements ArtifactStore {
   readonly objects = new Map<string, Buffer>();
   readonly signed: { key: string; fileName: string; seconds: number }[] = [];
 
+  /** In memory nothing lasts, so nothing needs to be ended. */
+  until(): ArtifactStore {
+    return this;
+  }
+
   async write(key: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
     const chunks: Uint8Array[] = [];
     for await (const chunk of content) chunks.push(Buffer.from(chunk));

@@ -38,6 +38,7 @@ describe('the sentence about a failure', () => {
     ['IndexIncomplete'],
     ['InterimCorrupted'],
     ['States.Timeout'],
+    ['OutOfTime'],
   ])('of %s is its own', (name) => {
     const { code, message } = errors.failureFor(name);
     expect(code).toBe(name);
