@@ -202,6 +202,11 @@ export type Piece = StoredBytes | Uint8Array;
 
 /** The bucket that holds interim objects and packages. */
 export interface ArtifactStore {
+  /**
+   * The same bucket; `write`, `join` and all reading fail with the signal's reason soon after it is aborted, and leave neither
+   * object nor upload. Without a signal nothing is different.
+   */
+  until(signal: AbortSignal | undefined): ArtifactStore;
   /** Streams into one object that appears whole or not at all; its size in bytes and SHA-256 in hex. */
   write(
     key: string,
@@ -241,6 +246,7 @@ export interface ArtifactStore {
   ): Promise<{ url: string; seconds: number }>;
 }
 
+/** A body that fails was not the whole file, or not of one version of it: what was read of it must be given up. */
 export type StatementFile =
   { readonly found: true; readonly body: Readable } | { readonly found: false; readonly code: OmissionCode };
 

@@ -10,6 +10,7 @@ import type { PackageSummary } from '../../shared/domain/manifest.ts';
 import type { ActiveExports, ArtifactStore, Clock, JobStore } from '../../shared/ports.ts';
 import type { PublishPendingEvents } from '../../shared/use-cases/publish-pending-events.ts';
 import { createSettleExport } from '../../shared/use-cases/settle-export.ts';
+import { corrupted } from '../../shared/verification/broken-package.ts';
 import type { CompleteInput, VerifyResult } from '../../shared/workflow/contracts.ts';
 
 interface Dependencies {
@@ -33,7 +34,7 @@ const hashed = ({ crc64nvme, ...summary }: PackageSummary, { sha256 }: VerifyRes
 
 /** Makes the package the job's result, tells the world, and removes everything else the export has written. */
 export const createCompleteExport = (dependencies: Dependencies) => {
-  const { jobs, clock, retentionMs, packagesBucket } = dependencies;
+  const { jobs, artifacts, clock, retentionMs, packagesBucket } = dependencies;
   const settle = createSettleExport(dependencies);
 
   const complete = async (job: ExportJob, result: PackageSummary): Promise<CompletedJob> => {
@@ -58,11 +59,17 @@ export const createCompleteExport = (dependencies: Dependencies) => {
     return withEvent;
   };
 
+  const assertAsVerified = async ({ s3Key }: PackageSummary, { version }: VerifyResult): Promise<void> => {
+    if ((await artifacts.open(s3Key)).version === version) return;
+    throw corrupted('PACKAGE_BYTES', 'The package was replaced after it was verified.');
+  };
+
   return async ({ run, package: made, verified }: CompleteInput): Promise<{ exportId: string }> => {
     if (!verified.done) throw new InvalidStepInput('The package is not verified to its end.');
     const { exportId } = run;
     const job = await jobs.find(exportId);
     if (job === undefined || job.status === 'deleted') throw new ExportClosed('The export is gone.');
+    if (job.status === 'processing') await assertAsVerified(made, verified);
     await settle(await complete(job, hashed(made, verified)));
     return { exportId };
   };

@@ -38,7 +38,7 @@ async function* readAhead<Item, Result>(
 }
 
 /** Joins packed segments into one package; only directories and lists are read, the entries' bytes are copied in the bucket. */
-export const createJoinPackage = ({ jobs, artifacts, clock, applicationVersion }: Dependencies) => {
+export const createJoinPackage = ({ jobs, artifacts: bucket, clock, applicationVersion }: Dependencies) => {
   const checkSegments = ({ plan }: PackageSource, segments: readonly PackedSegment[]): void => {
     const inOrder = segments.every(({ segment }, at) => segment === at);
     if (!inOrder || segments.length !== plan.segments.length) {
@@ -46,8 +46,9 @@ export const createJoinPackage = ({ jobs, artifacts, clock, applicationVersion }
     }
   };
 
-  return async (input: JoinInput, { attemptId }: StepAttempt): Promise<PackageSummary> => {
+  return async (input: JoinInput, { attemptId, signal }: StepAttempt): Promise<PackageSummary> => {
     const { run, segments } = input;
+    const artifacts = bucket.until(signal);
     const source = await openPackageSource({ jobs, artifacts }, input);
     checkSegments(source, segments);
     const reportOf = async ({ segment, attemptId: packer }: PackedSegment): Promise<SegmentReport> =>

@@ -31,9 +31,10 @@ interface Uploaded {
 
 /** Streams all that was collected, and the statement files, into one package, hashing every byte; nothing is held whole. */
 export const createPackageExport = (dependencies: Dependencies) => {
-  const { jobs, artifacts, files, clock, applicationVersion } = dependencies;
+  const { jobs, artifacts: bucket, files, clock, applicationVersion } = dependencies;
 
   const uploadJson = async (
+    artifacts: ArtifactStore,
     key: string,
     told: PackageTold,
     pieceAdded: () => Promise<void>,
@@ -42,7 +43,12 @@ export const createPackageExport = (dependencies: Dependencies) => {
     return { ...(await artifacts.write(key, content, 'application/json')), told: manifest };
   };
 
-  const uploadWhole = (key: string, told: PackageTold, pieceAdded: () => Promise<void>): Promise<Uploaded> =>
+  const uploadWhole = (
+    artifacts: ArtifactStore,
+    key: string,
+    told: PackageTold,
+    pieceAdded: () => Promise<void>,
+  ): Promise<Uploaded> =>
     uploadZip(artifacts, key, told.source.job.requestedAt, async (archive) => {
       const reports: SegmentReport[] = [];
       for (const segment of told.source.plan.segments) {
@@ -51,8 +57,9 @@ export const createPackageExport = (dependencies: Dependencies) => {
       return (await packEnding(archive, { ...told, reports })).manifest;
     });
 
-  return async (input: PackageInput, { attemptId }: StepAttempt): Promise<PackageSummary> => {
+  return async (input: PackageInput, { attemptId, signal }: StepAttempt): Promise<PackageSummary> => {
     const { run } = input;
+    const artifacts = bucket.until(signal);
     const source = await openPackageSource({ jobs, artifacts }, input);
     const pieces = source.plan.segments.reduce((sum, segment) => sum + entriesOf(segment), 1);
     const progress = createProgressReport(
@@ -63,7 +70,7 @@ export const createPackageExport = (dependencies: Dependencies) => {
     const told = { source, facts: await householdFacts(artifacts, source), applicationVersion };
     const s3Key = packageKey(run, attemptId, source.job.exportFormat);
     const upload = { zip: uploadWhole, json: uploadJson }[source.job.exportFormat];
-    const { bytes, sha256, told: manifest } = await upload(s3Key, told, progress.pieceAdded);
+    const { bytes, sha256, told: manifest } = await upload(artifacts, s3Key, told, progress.pieceAdded);
     try {
       await progress.finished();
     } catch (error) {

@@ -17,9 +17,10 @@ interface Dependencies {
 
 /** Packs one segment of a large export into a ZIP of its own, and writes down beside it what is in there. */
 export const createPackageSegment =
-  ({ jobs, artifacts, files, clock }: Dependencies) =>
-  async (input: SegmentInput, { attemptId }: StepAttempt): Promise<PackedSegment> => {
+  ({ jobs, artifacts: bucket, files, clock }: Dependencies) =>
+  async (input: SegmentInput, { attemptId, signal }: StepAttempt): Promise<PackedSegment> => {
     const { run, segment } = input;
+    const artifacts = bucket.until(signal);
     const source = await openPackageSource({ jobs, artifacts }, input);
     const { segments } = source.plan;
     const planned = segments[segment];

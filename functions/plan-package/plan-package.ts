@@ -26,7 +26,7 @@ interface Dependencies {
  * result to a state of at most 256 KiB. Beyond so many, segments grow instead; as either limit may close a segment,
  * there can be twice as many.
  */
-const MOST_SEGMENTS = 400;
+export const MOST_SEGMENTS = 400;
 
 /** The largest object that one request uploads (Amazon S3 quotas), so what a record says beyond it is no file's size. */
 const LARGEST_FILE_BYTES = 5 * 1024 ** 3;

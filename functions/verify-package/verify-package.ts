@@ -25,6 +25,18 @@ interface Dependencies {
   readonly largestHashedBytes?: number;
 }
 
+const replaced = (cause?: unknown): Error =>
+  corrupted('PACKAGE_BYTES', 'The package was replaced or removed while it was verified.', cause);
+
+/** Nobody but its maker writes a package, so one that is not there any more as it was opened is no package to hand out. */
+const ofThePackage = async <T>(reading: Promise<T>): Promise<T> => {
+  try {
+    return await reading;
+  } catch (error) {
+    throw error instanceof InterimCorrupted ? replaced(error) : error;
+  }
+};
+
 /** The job, its event and its status tell what the summary says: it must be what the package says. */
 const checkSummary = ({ manifest }: VerifiedContents, summary: PackageSummary, run: ExportRun): void => {
   if (manifest.exportId !== run.exportId || manifest.userId !== run.userId) {
@@ -48,21 +60,24 @@ const sumOf = (counts: Readonly<Partial<Record<string, number>>>): number =>
   Object.values(counts).reduce<number>((sum, count = 0) => sum + count, 0);
 
 /** What a call answers, beside where the next one finds its state. */
-const resultOf = (part: VerifiedPart): VerifyResult => {
+const resultOf = (part: VerifiedPart, { version }: StoredObject): VerifyResult => {
   if (!part.done) {
     const { position, contents } = part.state;
     const records = sumOf(contents.sections);
-    return { done: false, bytes: position, entries: contents.entries.length, records, sha256: null };
+    return { done: false, version, bytes: position, entries: contents.entries.length, records, sha256: null };
   }
   const { bytes, entries, records } = part.verified;
-  return { done: true, bytes, entries: entries.length, records: sumOf(records), sha256: part.sha256 };
+  return {
+    done: true,
+    version,
+    bytes,
+    entries: entries.length,
+    records: sumOf(records),
+    sha256: part.sha256,
+  };
 };
 
-/**
- * Reads a finished package back and lets it pass only when it proves itself; one that does not is removed. What one call
- * cannot read the next one goes on with, in the same version of the package.
- */
-export const createVerifyPackage = (dependencies: Dependencies) => {
+const createVerification = (dependencies: Dependencies) => {
   const { jobs, artifacts, clock, log, bytesPerCall } = dependencies;
   const { largestHashedBytes = LARGEST_HASHED_PACKAGE_BYTES } = dependencies;
   const checkpoints = createVerificationCheckpoints(artifacts);
@@ -74,9 +89,12 @@ export const createVerifyPackage = (dependencies: Dependencies) => {
   };
 
   const opened = async ({ s3Key, packageSize }: PackageSummary): Promise<StoredObject> => {
-    const source = await artifacts.open(s3Key);
-    if (source.size === packageSize) return source;
-    throw corrupted('PACKAGE_BYTES', 'The package does not have the size that it should have.');
+    const source = await ofThePackage(artifacts.open(s3Key));
+    if (source.size !== packageSize) {
+      throw corrupted('PACKAGE_BYTES', 'The package does not have the size that it should have.');
+    }
+    const { key, version, size } = source;
+    return { key, version, size, read: (start, length) => ofThePackage(source.read(start, length)) };
   };
 
   /** Where the call before this one left off. */
@@ -88,7 +106,7 @@ export const createVerifyPackage = (dependencies: Dependencies) => {
     if (before.checkpointKey === undefined) throw new InvalidStepInput('There is nothing to go on with.');
     const checkpoint = await checkpoints.read(before.checkpointKey);
     if (checkpoint.version === version) return checkpoint.state;
-    throw new InterimCorrupted('The package was replaced while it was verified.');
+    throw replaced();
   };
 
   const verified = async (input: VerifyInput, attempt: StepAttempt): Promise<VerifyResult> => {
@@ -105,7 +123,7 @@ export const createVerifyPackage = (dependencies: Dependencies) => {
       state: await stateOf(source, input),
       onProgress: progress.bytesRead,
     });
-    const result = resultOf(part);
+    const result = resultOf(part, source);
     if (part.done) checkSummary(part.verified, summary, run);
     await progress.stoppedAt(result.bytes);
     if (part.done) return result;
@@ -120,6 +138,8 @@ export const createVerifyPackage = (dependencies: Dependencies) => {
     } catch (error) {
       if (isVerdict(error)) {
         const { exportId } = input.run;
+        // What was deleted meanwhile is not broken.
+        await formatOf(exportId);
         log.failure('The package did not prove itself.', error, { exportId, reason: error.reason });
         await artifacts.remove(input.package.s3Key);
       }
@@ -127,3 +147,14 @@ export const createVerifyPackage = (dependencies: Dependencies) => {
     }
   };
 };
+
+/**
+ * Reads a finished package back and lets it pass only when it proves itself; one that does not is removed. What one call
+ * cannot read the next one goes on with, in the same version of the package.
+ */
+export const createVerifyPackage =
+  (dependencies: Dependencies) =>
+  (input: VerifyInput, attempt: StepAttempt): Promise<VerifyResult> => {
+    const artifacts = dependencies.artifacts.until(attempt.signal);
+    return createVerification({ ...dependencies, artifacts })(input, attempt);
+  };

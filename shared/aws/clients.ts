@@ -1,7 +1,8 @@
 /**
  * How every SDK client of this service is set up. Endpoints come from `AWS_ENDPOINT_URL[_SERVICE]` alone, which the
  * SDK reads by itself, so that any AWS-compatible server can stand in for AWS. A socket that stays silent for a minute
- * is given up, because without a limit it would be waited for until the function is killed.
+ * is given up, before an answer and in the middle of its body, because without a limit it would be waited for until the
+ * function is killed. It must not be less: S3 takes its time to complete an upload.
  */
 export const CLIENT_SETTINGS = {
   maxAttempts: 5,

@@ -143,6 +143,7 @@ export class DynamoHouseholdSource implements HouseholdSource {
 
   /** By account where few are asked for and the index for it holds everything; else the user's items, looked through. */
   async #queriesFor(section: Section, userId: string, selection: Selection): Promise<SectionQuery[]> {
+    if (idConditions(section, selection).some(({ values }) => values.size === 0)) return [];
     const { accountIds } = selection;
     if (section !== 'transactions' || accountIds === undefined || accountIds.size > MOST_ACCOUNT_QUERIES) {
       return [userQuery(section, userId, selection)];

@@ -14,6 +14,7 @@ import type { Piece } from '../ports.ts';
 import { STORAGE, written } from './artifact-errors.ts';
 import { planParts, S3_PART_LIMITS, type CopiedPart, type PlannedPart, type SentPart } from './part-plan.ts';
 import { translated } from './translated.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** Copies cost the function nothing but waiting; each part on its way out takes up to twice 8 MiB of memory. */
 const COPIES_IN_FLIGHT = 32;
@@ -27,6 +28,8 @@ interface JoinTarget {
   readonly bucket: string;
   readonly key: string;
   readonly contentType: string;
+  /** Ends the joining, with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface OpenUpload extends JoinTarget {
@@ -88,7 +91,12 @@ const begin = async (target: JoinTarget): Promise<OpenUpload> => {
   return { ...target, named: { ...object, UploadId }, mark };
 };
 
-const copy = async ({ client, bucket, named }: OpenUpload, part: CopiedPart): Promise<CompletedPart> => {
+const endedBy = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal });
+
+const copy = async (
+  { client, bucket, named, signal }: OpenUpload,
+  part: CopiedPart,
+): Promise<CompletedPart> => {
   const { source, start, length } = part.range;
   const command = new UploadPartCopyCommand({
     ...named,
@@ -98,7 +106,7 @@ const copy = async ({ client, bucket, named }: OpenUpload, part: CopiedPart): Pr
     // S3 copies ranges only of objects above 5 MB; one of just that size is copied as it is.
     CopySourceRange: length === source.size ? undefined : `bytes=${start}-${start + length - 1}`,
   });
-  const { CopyPartResult } = await written(() => client.send(command));
+  const { CopyPartResult } = await written(() => client.send(command, endedBy(signal)));
   return {
     PartNumber: part.number,
     ETag: CopyPartResult?.ETag,
@@ -114,14 +122,17 @@ const bytesOf = async (pieces: readonly Piece[]): Promise<Buffer> => {
   return Buffer.concat(chunks);
 };
 
-const send = async ({ client, named }: OpenUpload, { number, pieces }: SentPart): Promise<CompletedPart> => {
+const send = async (
+  { client, named, signal }: OpenUpload,
+  { number, pieces }: SentPart,
+): Promise<CompletedPart> => {
   const command = new UploadPartCommand({
     ...named,
     PartNumber: number,
     Body: await bytesOf(pieces),
     ChecksumAlgorithm: 'CRC64NVME',
   });
-  const { ETag, ChecksumCRC64NVME } = await translated(STORAGE, () => client.send(command));
+  const { ETag, ChecksumCRC64NVME } = await translated(STORAGE, () => client.send(command, endedBy(signal)));
   return { PartNumber: number, ETag, ChecksumCRC64NVME };
 };
 
@@ -132,8 +143,9 @@ const transfer = async (upload: OpenUpload, planned: AsyncIterable<PlannedPart>)
   const sending = new Lane(SENT_IN_FLIGHT, failure);
   const parts: CompletedPart[] = [];
   let bytes = 0;
+  const { signal } = upload;
   try {
-    for await (const part of planned) {
+    for await (const part of signal === undefined ? planned : untilAborted(planned, signal)) {
       bytes += part.length;
       const isCopied = 'range' in part;
       await (isCopied ? copying : sending).start(async () => {
@@ -200,6 +212,7 @@ export const joinedUpload = async (
     return { bytes: joined.bytes, crc64nvme: await complete(upload, joined) };
   } catch (error) {
     await abort(upload);
+    target.signal?.throwIfAborted();
     throw error;
   }
 };

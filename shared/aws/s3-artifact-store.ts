@@ -19,9 +19,11 @@ import { buffer } from 'node:stream/consumers';
 import { AccessRefused, ServiceUnavailable } from '../domain/errors.ts';
 import type { ArtifactStore, Piece, Stored, StoredObject } from '../ports.ts';
 import { STORAGE, written } from './artifact-errors.ts';
-import { bodyOf } from './body-of.ts';
+import { getObject } from './get-object.ts';
 import { joinedUpload } from './joined-upload.ts';
+import { resumedObject, resumedRange, type RequestedPart, type ResumePolicy } from './resumed-body.ts';
 import { translated } from './translated.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /**
  * 10,000 parts at the most (S3 quotas): 8 MiB let one upload grow to 80 GB, which is more than a function can send in its
@@ -29,6 +31,9 @@ import { translated } from './translated.ts';
  */
 const PART_BYTES = 8 * 1024 * 1024;
 const PARTS_IN_FLIGHT = 4;
+
+/** Of an upload in parts S3 would keep a checksum of the parts' checksums, which whoever reads the object cannot check. */
+const WHOLE_OBJECT_CHECKSUM = { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' } as const;
 
 /** Part of one version of an object: `start` and `length` in bytes. */
 interface ObjectRange {
@@ -44,29 +49,48 @@ const LISTED_AT_ONCE = 500;
 const storedAs = (key: string | undefined, since: Date | undefined): Stored[] =>
   key === undefined || since === undefined ? [] : [{ key, since: since.getTime() }];
 
+interface StoreOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly policy?: ResumePolicy | undefined;
+}
+
 /** The bucket of interim objects and packages. */
 export class S3ArtifactStore implements ArtifactStore {
   readonly #client: S3Client;
   readonly #bucket: string;
+  readonly #options: StoreOptions;
 
-  constructor(client: S3Client, bucket: string) {
+  constructor(client: S3Client, bucket: string, options: StoreOptions = {}) {
     this.#client = client;
     this.#bucket = bucket;
+    this.#options = options;
+  }
+
+  until(signal: AbortSignal | undefined): S3ArtifactStore {
+    return new S3ArtifactStore(this.#client, this.#bucket, { ...this.#options, signal });
   }
 
   async write(key: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, contentType: string) {
+    const { signal } = this.#options;
     const hash = createHash('sha256');
     let bytes = 0;
     async function* measured(): AsyncGenerator<Uint8Array> {
-      for await (const chunk of content) {
+      for await (const chunk of signal === undefined ? content : untilAborted(content, signal)) {
         hash.update(chunk);
         bytes += chunk.length;
         yield chunk;
       }
     }
+    // Told to abort, lib-storage fails before the upload has ended; when its source fails, it ends the upload first.
     const upload = new Upload({
       client: this.#client,
-      params: { Bucket: this.#bucket, Key: key, Body: Readable.from(measured()), ContentType: contentType },
+      params: {
+        Bucket: this.#bucket,
+        Key: key,
+        Body: Readable.from(measured()),
+        ContentType: contentType,
+        ...WHOLE_OBJECT_CHECKSUM,
+      },
       partSize: PART_BYTES,
       queueSize: PARTS_IN_FLIGHT,
     });
@@ -74,9 +98,8 @@ export class S3ArtifactStore implements ArtifactStore {
     return { bytes, sha256: hash.digest('hex') };
   }
 
-  async read(key: string): Promise<Readable> {
-    const command = new GetObjectCommand({ Bucket: this.#bucket, Key: key });
-    return bodyOf(await written(() => this.#client.send(command)), STORAGE);
+  read(key: string): Promise<Readable> {
+    return resumedObject(this.#bodySource(key));
   }
 
   async open(key: string): Promise<StoredObject> {
@@ -90,7 +113,8 @@ export class S3ArtifactStore implements ArtifactStore {
     pieces: AsyncIterable<Piece> | Iterable<Piece>,
     contentType: string,
   ): Promise<{ bytes: number; crc64nvme: string }> {
-    return joinedUpload({ client: this.#client, bucket: this.#bucket, key, contentType }, pieces);
+    const { signal } = this.#options;
+    return joinedUpload({ client: this.#client, bucket: this.#bucket, key, contentType, signal }, pieces);
   }
 
   async exists(key: string): Promise<boolean> {
@@ -161,15 +185,14 @@ export class S3ArtifactStore implements ArtifactStore {
   /** The version (ETag) pins all parts to one object. One that breaks off is `ServiceUnavailable`, never fewer bytes. */
   async #readRange({ key, version, start, length }: ObjectRange): Promise<Uint8Array> {
     if (length === 0) return new Uint8Array();
-    const command = new GetObjectCommand({
-      Bucket: this.#bucket,
-      Key: key,
-      IfMatch: version,
-      Range: `bytes=${start}-${start + length - 1}`,
-    });
-    const bytes = await buffer(bodyOf(await written(() => this.#client.send(command)), STORAGE));
-    if (bytes.length === length) return bytes;
-    throw new ServiceUnavailable(`${STORAGE} gave another part of an object than was asked for.`);
+    return buffer(await resumedRange(this.#bodySource(key), { version, start, end: start + length }));
+  }
+
+  #bodySource(key: string) {
+    const { signal, policy } = this.#options;
+    const get = (part: RequestedPart) =>
+      written(() => getObject(this.#client, { Bucket: this.#bucket, Key: key, ...part }, signal));
+    return { get, service: STORAGE, signal, policy };
   }
 
   async #deleteObjects(prefix: string, except: string | undefined): Promise<void> {

@@ -1,6 +1,7 @@
-import { GetObjectCommand, InvalidObjectState, NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
+import { InvalidObjectState, NoSuchKey, type S3Client } from '@aws-sdk/client-s3';
 import type { StatementFile, StatementFiles } from '../ports.ts';
-import { bodyOf } from './body-of.ts';
+import { getObject } from './get-object.ts';
+import { resumedObject, type RequestedPart, type ResumePolicy } from './resumed-body.ts';
 import { translated } from './translated.ts';
 
 const SERVICE = 'The storage of statement files';
@@ -23,22 +24,22 @@ const canExist = (s3Key: string): boolean =>
 export class S3StatementFiles implements StatementFiles {
   readonly #client: S3Client;
   readonly #bucket: string;
+  readonly #policy: ResumePolicy | undefined;
 
-  constructor(client: S3Client, bucket: string) {
+  constructor(client: S3Client, bucket: string, policy?: ResumePolicy) {
     this.#client = client;
     this.#bucket = bucket;
+    this.#policy = policy;
   }
 
   async open(userId: string, s3Key: string | undefined): Promise<StatementFile> {
     if (s3Key === undefined || s3Key === '') return { found: false, code: 'NO_KEY' };
     if (!isOwn(userId, s3Key)) return { found: false, code: 'FOREIGN_KEY' };
     if (!canExist(s3Key)) return { found: false, code: 'MISSING_OBJECT' };
+    const get = (part: RequestedPart) =>
+      translated(SERVICE, () => getObject(this.#client, { Bucket: this.#bucket, Key: s3Key, ...part }));
     try {
-      const command = new GetObjectCommand({ Bucket: this.#bucket, Key: s3Key });
-      return {
-        found: true,
-        body: bodyOf(await translated(SERVICE, () => this.#client.send(command)), SERVICE),
-      };
+      return { found: true, body: await resumedObject({ get, service: SERVICE, policy: this.#policy }) };
     } catch (error) {
       if (error instanceof NoSuchKey) return { found: false, code: 'MISSING_OBJECT' };
       if (error instanceof InvalidObjectState) return { found: false, code: 'ARCHIVED_OBJECT' };

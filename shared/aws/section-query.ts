@@ -26,7 +26,7 @@ export interface WantedItems {
   readonly conditions: readonly ListFilter[];
 }
 
-/** IN takes at most so many values (DynamoDB API reference, "Comparison operator and function reference"). */
+/** IN takes at least one value, and at most so many (DynamoDB API reference, "Comparison operator and function reference"). */
 const LARGEST_LIST = 100;
 
 const dateCondition = ({ start, end }: DateRange): string =>
@@ -47,7 +47,7 @@ const listed = ({ values }: ListFilter, at: number): Record<string, AttributeVal
  * ids by a filter, so that what they leave out is not transferred. Longer lists are left to the reader of the items.
  */
 export const sectionQuery = ({ index, partition, dates, conditions }: WantedItems): SectionQuery => {
-  const filters = conditions.filter(({ values }) => values.size <= LARGEST_LIST);
+  const filters = conditions.filter(({ values }) => values.size > 0 && values.size <= LARGEST_LIST);
   const lists = filters.map(listed);
   const keys = ['#partition = :partition', ...(dates === undefined ? [] : [dateCondition(dates)])];
   return {

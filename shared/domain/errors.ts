@@ -92,6 +92,11 @@ export class ServiceUnavailable extends Error {
   override readonly name = 'ServiceUnavailable';
 }
 
+/** A step was about to be killed for having run too long, and ended in order instead: it may run again. */
+export class OutOfTime extends Error {
+  override readonly name = 'OutOfTime';
+}
+
 /** A table, bucket or key exists but may not be used; retrying cannot help, an operator must act. */
 export class AccessRefused extends Error {
   override readonly name = 'AccessRefused';

@@ -99,6 +99,7 @@ const STATEMENTS = {
   PackageCorrupted: NOT_PROVEN,
   PackageCountsWrong: NOT_PROVEN,
   PackageTotalsWrong: NOT_PROVEN,
+  OutOfTime: TOO_LONG,
   'States.Timeout': TOO_LONG,
   'Sandbox.Timedout': TOO_LONG,
   'Lambda.Unknown': CRASHED,

@@ -57,6 +57,14 @@ const FILTERED_BY: Readonly<Record<Section, FilteredBy>> = {
   analytics: {},
 };
 
+/** A filter that names ids. */
+export type IdFilter = 'accountIds' | 'categoryIds';
+const ID_FILTERS: readonly IdFilter[] = ['accountIds', 'categoryIds'];
+
+/** The filters of ids that narrow a section. */
+export const idFiltersOf = (section: Section): readonly IdFilter[] =>
+  ID_FILTERS.filter((filter) => FILTERED_BY[section][filter] !== undefined);
+
 /** A record's attributes that filters look at; one that is missing or of another type is undefined. */
 export interface FilteredAttributes {
   readonly accountId?: string | undefined;
@@ -74,15 +82,11 @@ export interface Condition {
 
 /** What the ids of a selection demand of a section's records: all of these. */
 export const idConditions = (section: Section, selection: Selection): readonly Condition[] => {
-  const { accountIds, categoryIds } = FILTERED_BY[section];
-  return [
-    ...(accountIds === undefined || selection.accountIds === undefined
-      ? []
-      : [{ attribute: accountIds, values: selection.accountIds }]),
-    ...(categoryIds === undefined || selection.categoryIds === undefined
-      ? []
-      : [{ attribute: categoryIds, values: selection.categoryIds }]),
-  ];
+  return ID_FILTERS.flatMap((filter) => {
+    const attribute = FILTERED_BY[section][filter];
+    const values = selection[filter];
+    return attribute === undefined || values === undefined ? [] : [{ attribute, values }];
+  });
 };
 
 /** Inclusive bounds in epoch ms. */

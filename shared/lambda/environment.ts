@@ -48,10 +48,14 @@ export const FUNCTION_ENVIRONMENT = {
   'delete-export': z.object({ ...jobs, ...packages, ...eventBus, ...workflow, ...lateWriters }),
   'begin-export': z.object({ ...jobs, ...household, ...analytics, TRANSACTIONS_PER_PART: count }),
   'collect-accounts': z.object({ ...jobs, ...packages, ...accounts }),
-  'collect-transactions': z.object({ ...jobs, ...packages, ...transactions }),
+  'collect-transactions': z.object({
+    ...{ ...jobs, ...packages, ...transactions },
+    // To tell which ids of a request are the user's.
+    ...{ ...accounts, ...categories },
+  }),
   'collect-categories': z.object({ ...jobs, ...packages, ...categories }),
-  'collect-file-maps': z.object({ ...jobs, ...packages, ...fileMaps }),
-  'collect-transaction-files': z.object({ ...jobs, ...packages, ...transactionFiles }),
+  'collect-file-maps': z.object({ ...jobs, ...packages, ...fileMaps, ...accounts }),
+  'collect-transaction-files': z.object({ ...jobs, ...packages, ...transactionFiles, ...accounts }),
   'collect-analytics': z.object({ ...jobs, ...packages, ...analytics }),
   'plan-package': z.object({ ...jobs, ...packages, SEGMENT_BYTES: count, SEGMENT_ENTRIES: count }),
   'package-export': z.object({ ...jobs, ...packages, ...statementFiles, APPLICATION_VERSION: name }),

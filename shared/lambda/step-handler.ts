@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod/mini';
-import { InvalidStepInput } from '../domain/errors.ts';
+import { InvalidStepInput, OutOfTime } from '../domain/errors.ts';
 import type { Log } from '../ports.ts';
 import type { StepAttempt } from '../workflow/contracts.ts';
 
@@ -9,6 +9,21 @@ interface Step<Input, Output> {
   readonly input: z.ZodMiniType<Input>;
   readonly useCase: (input: Input, attempt: StepAttempt) => Promise<Output>;
 }
+
+/** What a step needs at the most to end in order: parts on their way arrive, and the upload is aborted. */
+const ENDING_MS = 10_000;
+
+/** A signal that is aborted shortly before the function is killed; one that may not run for long ends after nine tenths. */
+const timeLimit = (remainingMs: number) => {
+  const limit = new AbortController();
+  const timer = setTimeout(
+    () => {
+      limit.abort(new OutOfTime('The step could not be finished in the time that its function may run.'));
+    },
+    Math.max(remainingMs - ENDING_MS, remainingMs * 0.9),
+  );
+  return { signal: limit.signal, clear: () => clearTimeout(timer) };
+};
 
 const exportIdOf = (input: unknown): string => {
   const named = z.object({ exportId: z.string() });
@@ -30,18 +45,22 @@ const exportIdOf = (input: unknown): string => {
  */
 export const stepHandler =
   <Input, Output>({ log, input, useCase }: Step<Input, Output>) =>
-  async (event: unknown, { awsRequestId }: Context): Promise<Output> => {
+  async (event: unknown, context: Context): Promise<Output> => {
+    const { awsRequestId } = context;
     const fields = { exportId: exportIdOf(event), attemptId: awsRequestId };
     const startedAt = Date.now();
+    const limit = timeLimit(context.getRemainingTimeInMillis());
     log.info('Step started.', fields);
     try {
       const parsed = input.safeParse(event);
       if (!parsed.success) throw new InvalidStepInput('The input of this step breaks its contract.');
-      const output = await useCase(parsed.data, { attemptId: awsRequestId });
+      const output = await useCase(parsed.data, { attemptId: awsRequestId, signal: limit.signal });
       log.info('Step completed.', { ...fields, durationMs: Date.now() - startedAt });
       return output;
     } catch (error) {
       log.failure('Step failed.', error, { ...fields, durationMs: Date.now() - startedAt });
       throw error;
+    } finally {
+      limit.clear();
     }
   };

@@ -28,7 +28,8 @@ export const uploadZip = async <Told>(
     return { ...(await uploading), told };
   } catch (error) {
     archive.abort(error);
-    await uploading.catch(() => undefined);
+    // An upload that failed has closed the archive, which then knows no better reason; one that the archive ended has its.
+    await uploading;
     throw error;
   }
 };

@@ -5,6 +5,7 @@ import { selectionOf, type Selection } from '../domain/selection.ts';
 import type { ArtifactStore, Clock, HouseholdSource, JobStore, SourceRecord } from '../ports.ts';
 import type { ExportRun, SectionResult, StepAttempt, TransactionPart } from '../workflow/contracts.ts';
 import { inRecordOrder } from './in-record-order.ts';
+import { ownSelection } from './own-selection.ts';
 
 export interface CollectDependencies {
   readonly source: HouseholdSource;
@@ -48,15 +49,17 @@ const selectionOfRun = async (
 
 /** Collects one section of a user's data, or a part of it, into one interim JSON object: an array with one record a line. */
 export const createCollectSection =
-  (section: Section, { source, artifacts, jobs, clock }: CollectDependencies) =>
+  (section: Section, { source, artifacts: bucket, jobs, clock }: CollectDependencies) =>
   async (
     run: ExportRun,
-    { attemptId }: StepAttempt,
+    { attemptId, signal }: StepAttempt,
     { part, companion }: CollectOptions = {},
   ): Promise<SectionResult> => {
     if (!run.sections.includes(section)) return { section, requested: false };
 
-    const selected = await selectionOfRun(jobs, run);
+    const artifacts = bucket.until(signal);
+    const wanted = await selectionOfRun(jobs, run);
+    const selected = await ownSelection(source, section, run.userId, wanted);
     const selection = part === undefined ? selected : { ...selected, datePart: part };
     const place = part === undefined ? undefined : { index: part.index, of: run.transactionParts.length };
     const collected = { count: 0, bytes: 0 };

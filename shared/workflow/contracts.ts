@@ -94,6 +94,8 @@ export const verifyResult = z.object({
   done: z.boolean(),
   /** Where the next call finds what this one knew. */
   checkpointKey: z.optional(z.string()),
+  /** Of the package that was read: it changes with the bytes. */
+  version: z.string(),
   bytes: z.number(),
   entries: z.number(),
   records: z.number(),
@@ -156,4 +158,6 @@ export type FailResult = z.infer<typeof failResult>;
 /** Of a step's invocation: its id makes the names of what it writes its own. */
 export interface StepAttempt {
   readonly attemptId: string;
+  /** Aborted with `OutOfTime` when there is just enough time left to end in order. */
+  readonly signal?: AbortSignal;
 }

@@ -71,4 +71,13 @@ export class ExportApi {
   ended(exportId: string): Promise<Answer> {
     return this.until(exportId, ['completed', 'failed', 'expired']);
   }
+
+  /** Repeats the DELETE, as a client that follows Retry-After would, until it is answered otherwise than 202. */
+  async deleted(exportId: string): Promise<Answer> {
+    for (;;) {
+      const answer = await this.call('DELETE', `/export/${exportId}`);
+      if (answer.status !== 202) return answer;
+      await delay(Math.min(1000, Number(answer.headers.get('retry-after')) * 1000));
+    }
+  }
 }

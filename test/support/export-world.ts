@@ -24,7 +24,7 @@ import {
   HOUR_MS,
 } from './export-builders.ts';
 import { InMemoryActiveExports } from './in-memory-active-exports.ts';
-import { InMemoryArtifactStore } from './in-memory-artifact-store.ts';
+import { InMemoryArtifactStore, versionOf } from './in-memory-artifact-store.ts';
 import { InMemoryDueRows } from './in-memory-due-rows.ts';
 import { InMemoryHousehold } from './in-memory-household.ts';
 import { InMemoryJobStore } from './in-memory-job-store.ts';
@@ -41,6 +41,9 @@ export const RETENTION_MS = 24 * HOUR_MS;
 export const AN_EXPORT_ID = '00000000-0000-4000-8000-000000000001';
 
 type Ports = ReturnType<typeof newPorts>;
+
+/** Of every object that is written here. */
+const CONTENT = Buffer.from('x');
 
 const newPorts = () => {
   const [jobs, activeExports] = [new InMemoryJobStore(), new InMemoryActiveExports()];
@@ -131,7 +134,7 @@ export class ExportWorld {
   /** What the steps between write, uploads of segments and of packages that are not finished included. */
   write(): void {
     const { objects, uploads } = this.ports.artifacts;
-    for (const key of [...this.interimKeys, this.packageKey]) objects.set(key, Buffer.from('x'));
+    for (const key of [...this.interimKeys, this.packageKey]) objects.set(key, CONTENT);
     for (const key of [segmentKey(this.run, 1, 'attempt-0'), packageKey(this.run, 'attempt-0', 'zip')])
       uploads.set(key, this.clock.now());
   }
@@ -143,7 +146,8 @@ export class ExportWorld {
       packagesBucket: 'packages',
     });
     const made = aPackageSummary({ s3Key: this.packageKey });
-    const verified = { done: true, bytes: made.packageSize, entries: 3, records: 2, sha256: made.sha256 };
+    const { packageSize: bytes, sha256 } = made;
+    const verified = { done: true, version: versionOf(CONTENT), bytes, entries: 3, records: 2, sha256 };
     return complete({ run: this.run, package: made, verified });
   }
 

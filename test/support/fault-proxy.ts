@@ -18,7 +18,7 @@ export interface ProxiedAnswer {
 /**
  * What becomes of one request: passed on (undefined), answered by the proxy, its answer altered on the way back, or its
  * connection reset before or after the request has reached the server. `cutAt` sends so many bytes of the true answer
- * and then resets.
+ * and then resets, `stallAt` sends so many and then nothing more, with the connection left open.
  */
 export type Fault =
   | undefined
@@ -26,7 +26,8 @@ export type Fault =
   | 'lose-answer'
   | { readonly answer: ProxiedAnswer }
   | { readonly alter: (answer: ProxiedAnswer) => ProxiedAnswer }
-  | { readonly cutAt: number };
+  | { readonly cutAt: number }
+  | { readonly stallAt: number };
 
 const forwarded = (target: URL, { method, path, headers, body }: ProxiedRequest): Promise<ProxiedAnswer> =>
   new Promise((resolve, reject) => {
@@ -63,7 +64,7 @@ const handle = async (
   const { method = 'GET', url: path = '/', headers } = message;
   const request = { method, path, headers, body };
   proxy.requests.push(request);
-  const fault = proxy.faultOf(request);
+  const fault = await proxy.faultOf(request);
   if (typeof fault === 'object' && 'answer' in fault) {
     send(response, fault.answer);
     return;
@@ -71,6 +72,10 @@ const handle = async (
   const answer = fault === 'reset' ? undefined : await forwarded(new URL(proxy.target), request);
   if (answer === undefined || fault === 'lose-answer') {
     message.socket.destroy();
+  } else if (typeof fault === 'object' && 'stallAt' in fault) {
+    response.writeHead(answer.status, answer.headers);
+    response.flushHeaders();
+    response.write(answer.body.subarray(0, fault.stallAt));
   } else if (typeof fault === 'object' && 'cutAt' in fault) {
     response.writeHead(answer.status, answer.headers);
     response.write(answer.body.subarray(0, fault.cutAt), () =>
@@ -85,7 +90,8 @@ const handle = async (
 export class FaultProxy {
   readonly requests: ProxiedRequest[] = [];
   readonly target: string;
-  faultOf: (request: ProxiedRequest) => Fault = () => undefined;
+  /** A promise keeps the request waiting. */
+  faultOf: (request: ProxiedRequest) => Fault | Promise<Fault> = () => undefined;
   #server: LocalServer | undefined;
 
   private constructor(target: string) {

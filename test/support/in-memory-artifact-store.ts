@@ -9,6 +9,9 @@ const PAGE = 3;
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
+/** What `open` names the version of such an object. */
+export const versionOf = (bytes: Buffer): string => `"${sha256(bytes)}"`;
+
 /** A bucket in memory. An object appears whole or not at all, as in S3. */
 export class InMemoryArtifactStore implements ArtifactStore {
   readonly objects = new Map<string, Buffer>();
@@ -17,6 +20,11 @@ export class InMemoryArtifactStore implements ArtifactStore {
   /** When objects were written, epoch ms, where a test says so. */
   readonly writtenAt = new Map<string, number>();
   readonly signed: { key: string; fileName: string; seconds: number }[] = [];
+
+  /** In memory nothing lasts, so nothing needs to be ended. */
+  until(): ArtifactStore {
+    return this;
+  }
 
   async write(key: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
     const chunks: Uint8Array[] = [];
@@ -46,7 +54,7 @@ export class InMemoryArtifactStore implements ArtifactStore {
       if (this.objects.get(key) !== bytes) throw new InterimCorrupted('An object is gone or was replaced.');
       return Promise.resolve(bytes.subarray(start, start + length));
     };
-    return Promise.resolve({ key, version: `"${sha256(bytes)}"`, size: bytes.length, read });
+    return Promise.resolve({ key, version: versionOf(bytes), size: bytes.length, read });
   }
 
   async join(key: string, pieces: AsyncIterable<Piece> | Iterable<Piece>) {

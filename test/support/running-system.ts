@@ -13,13 +13,16 @@ export interface RunningSystem extends LocalSystem {
   end(): Promise<void>;
 }
 
-/** A local system of a test's own: free ports, its own folder, retries without their waits, sweeps only when a test invokes them. */
-export const startRunningSystem = async ({
-  sweepSeconds = 0,
-  ...options
-}: Partial<LocalSystemOptions> & { readonly sweepSeconds?: number } = {}): Promise<RunningSystem> => {
+/**
+ * A local system of a test's own: free ports, its own folder, retries without their waits, sweeps only when a test invokes
+ * them. `environment` may replace its servers, as a person's would.
+ */
+export const startRunningSystem = async (
+  { sweepSeconds = 0, ...options }: Partial<LocalSystemOptions> & { readonly sweepSeconds?: number } = {},
+  environment: Readonly<Record<string, string>> = {},
+): Promise<RunningSystem> => {
   const dataDir = mkdtempSync(join(tmpdir(), 'export-system-'));
-  const settings = { ...localSettings({ LOCAL_DATA_DIR: dataDir }), sweepSeconds };
+  const settings = { ...localSettings({ ...environment, LOCAL_DATA_DIR: dataDir }), sweepSeconds };
   const system = await startLocalSystem({
     settings,
     sample: false,

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { LOCAL_WORKFLOW_ARN } from '../../infra/local/export-workflow.ts';
 import { nameBasedUuid } from '../../shared/domain/name-based-uuid.ts';
 import { WORKFLOW_FUNCTIONS } from '../../shared/lambda/functions.ts';
@@ -81,15 +80,6 @@ describe('erasing an export', () => {
     return (await system.clients.sfn.send(new DescribeExecutionCommand({ executionArn }))).status;
   };
 
-  /** Repeats the DELETE, as a client that follows Retry-After would, until it is answered otherwise than 202. */
-  const deleteUntilGone = async (api: ExportApi, exportId: string) => {
-    for (;;) {
-      const answer = await api.call('DELETE', `/export/${exportId}`);
-      if (answer.status !== 202) return answer.status;
-      await delay(Math.min(1000, Number(answer.headers.get('retry-after')) * 1000));
-    }
-  };
-
   it.concurrent.each<[string, When, string]>([
     ['before it has begun', 'before', 'begin-export'],
     ['while its sections are collected', 'before', 'collect-transactions'],
@@ -116,7 +106,7 @@ describe('erasing an export', () => {
 
     // The function of the stopped execution is still alive, and goes on writing after the first purge.
     barrier.open();
-    expect(await deleteUntilGone(api, exportId)).toBe(204);
+    expect((await api.deleted(exportId)).status).toBe(204);
     expect(await contents(userId, exportId)).toEqual([NOTHING, NOTHING]);
     expect((await api.status(exportId)).status).toBe(404);
     expect((await api.call('DELETE', `/export/${exportId}`)).status).toBe(404);

@@ -23,8 +23,20 @@ interface Filters {
 const household = generateFilteredHousehold(20_260_101);
 const UNKNOWN_ID = randomUUID();
 
+const ownIds = (table: FilteredTable, key: string): ReadonlySet<string> =>
+  new Set(
+    household.items[table]
+      .filter(({ userId }) => userId?.S === household.userId)
+      .map((item) => item[key]?.S ?? ''),
+  );
+/** An id that is not the user's selects nothing, although some of the user's transactions name one. */
+const OWN_IDS = new Set([
+  ...ownIds('ACCOUNTS_TABLE', 'accountId'),
+  ...ownIds('CATEGORIES_TABLE_NAME', 'categoryId'),
+]);
+
 const named = (ids: readonly string[] | undefined, value: AttributeValue | undefined): boolean =>
-  ids === undefined || (value?.S !== undefined && ids.includes(value.S));
+  ids === undefined || (value?.S !== undefined && ids.includes(value.S) && OWN_IDS.has(value.S));
 
 /** The data contract's table of filters, written a second time: what each section keeps of the user's items. */
 const KEPT: Readonly<Record<FilteredTable, (item: Item, filters: Filters) => boolean>> = {
@@ -170,6 +182,9 @@ describe('a selective export', () => {
     for (const path of ['data/accounts.json', 'data/transactions.json', 'data/categories.json']) {
       expect(recordsIn(entries, path)).toEqual([]);
     }
+    const refersTo = (item: Item) => household.foreignAccountIds.includes(item['accountId']?.S ?? '');
+    const own = household.items.TRANSACTIONS_TABLE.filter(({ userId }) => userId?.S === household.userId);
+    expect(own.some(refersTo)).toBe(true);
   });
 
   it('may name thousands of ids', async () => {

@@ -53,12 +53,13 @@ const setUp = async (row: ExportJob | Tombstone, source = new InMemoryHousehold(
   const fail = createFailExport({ ...shared, log });
   const begin = createBeginExport({ jobs, source, clock, transactionsPerPart: PER_PART });
   const summary = aPackageSummary({ s3Key: keys.kept });
+  const { version } = await artifacts.open(keys.kept);
   return {
     ...{ exportId, jobs, artifacts, source, events, log, clock, keys, summary },
     begin: (executionArn = executionArnOf(exportId)) => begin({ exportId, executionArn }),
     complete: (made = summary, verified: Partial<VerifyResult> = {}) => {
       const { packageSize: bytes, sha256 } = made;
-      const whole = { done: true, bytes, entries: 3, records: 2, sha256 };
+      const whole = { done: true, bytes, entries: 3, records: 2, sha256, version };
       return complete({ run: anExportRun(identity), package: made, verified: { ...whole, ...verified } });
     },
     fail: (Error: string, { Cause = '{}', executionArn = executionArnOf(exportId) } = {}) =>
@@ -219,6 +220,13 @@ describe('completing an export', () => {
     await expect(complete(summary, { done: false })).rejects.toMatchObject({ name: 'InvalidStepInput' });
     expect([(await stored())?.status, events.types()]).toEqual(['processing', []]);
     expect(artifacts.keys()).toEqual(Object.values(keys).sort());
+  });
+
+  it('is refused when the package is not the one that was verified', async () => {
+    const { complete, stored, events, artifacts, keys } = await setUp(aProcessingJob());
+    artifacts.objects.set(keys.kept, Buffer.from('another'));
+    await expect(complete()).rejects.toMatchObject({ name: 'PackageCorrupted', reason: 'PACKAGE_BYTES' });
+    expect([(await stored())?.status, events.types()]).toEqual(['processing', []]);
   });
 
   it('can be tried again after it was half done: nothing changes but what was left', async () => {

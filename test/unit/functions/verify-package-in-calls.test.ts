@@ -137,7 +137,25 @@ describe('verifying a package in calls of one entry each', () => {
     const other = await builtZip({ manifest: (told) => ({ ...told, housef3Version: 'tesT' }) });
     expect(other).toHaveLength(summary.packageSize);
     artifacts.objects.set(KEY, other);
-    await expect(call(summary, first)).rejects.toMatchObject({ name: 'InterimCorrupted' });
+    await expect(call(summary, first)).rejects.toMatchObject({ reason: 'PACKAGE_BYTES' });
+    expect(artifacts.keys()).not.toContain(KEY);
+  });
+
+  it('refuses a package that is replaced while it is read, and is content with one that was deleted', async () => {
+    const summary = await stored();
+    const open = artifacts.open.bind(artifacts);
+    artifacts.open = async (key) => {
+      const opened = await open(key);
+      artifacts.objects.set(KEY, Buffer.alloc(summary.packageSize));
+      return opened;
+    };
+    await expect(call(summary)).rejects.toMatchObject({ name: 'PackageCorrupted', reason: 'PACKAGE_BYTES' });
+    const again = await stored();
+    jobs.recordProgress = () => {
+      jobs.put(aDeletingJob({ exportId: EXPORT_ID, userId: A_USER }));
+      return Promise.resolve();
+    };
+    await expect(call(again)).rejects.toMatchObject({ name: 'ExportClosed' });
   });
 
   it.each<[string, (text: string) => string]>([
@@ -163,7 +181,7 @@ describe('verifying a package in calls of one entry each', () => {
     const [first] = await calls(summary, 1);
     artifacts.objects.delete(first?.checkpointKey ?? '');
     await expect(call(summary, first)).rejects.toMatchObject({ name: 'InterimCorrupted' });
-    const nowhere = { done: false, bytes: 1, entries: 1, records: 0, sha256: null };
+    const nowhere = { done: false, version: '', bytes: 1, entries: 1, records: 0, sha256: null };
     await expect(call(summary, nowhere)).rejects.toMatchObject({ name: 'InvalidStepInput' });
   });
 

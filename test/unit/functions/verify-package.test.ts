@@ -54,6 +54,7 @@ describe('verifying the package of an export', () => {
     const summary = await stored(await builtZip());
     expect(await verify(summary)).toEqual({
       done: true,
+      version: (await artifacts.open(summary.s3Key)).version,
       bytes: summary.packageSize,
       entries: 10,
       records: 11,

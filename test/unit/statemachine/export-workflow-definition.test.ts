@@ -201,6 +201,7 @@ describe('a task of the workflow', () => {
         'ServiceUnavailable',
         'States.Timeout',
         'Sandbox.Timedout',
+        'OutOfTime',
       ]),
     );
     expect(new Set(retried).size).toBe(retried.length);

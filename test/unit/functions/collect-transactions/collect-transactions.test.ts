@@ -209,20 +209,25 @@ describe('collecting transactions in parts', () => {
     ]);
   });
 
-  it('takes of its dates what the export selects', async () => {
+  it('takes of its dates what the export selects, and nothing for an account that is not the user’s', async () => {
     const request = aCompleteRequest({
       exportType: 'selective',
-      accountIds: ['a'],
+      accountIds: ['a', 'nobody’s'],
       dateRangeStart: 2,
       dateRangeEnd: 6,
     });
     const job = aProcessingJob({ parameters: request });
     const records = [1, 2, 3, 4, 5, 6, 7].flatMap((date) =>
-      ['a', 'b'].map((accountId) => aTransaction(`${accountId}${date}`, String(date), { accountId })),
+      ['a', 'b', 'nobody’s'].map((accountId) =>
+        aTransaction(`${accountId}${date}`, String(date), { accountId }),
+      ),
     );
     const artifacts = new InMemoryArtifactStore();
     const collect = createCollectTransactions({
-      source: new InMemoryHousehold({ transactions: [records] }),
+      source: new InMemoryHousehold({
+        accounts: [[aRecord('a', '1', { accountId: 'a' }), aRecord('b', '1', { accountId: 'b' })]],
+        transactions: [records],
+      }),
       ...{ artifacts, jobs: new InMemoryJobStore(job), clock: new SettableClock() },
     });
     const parts = partsBetween([4]);

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { RESUME_POLICY } from '../../../../shared/aws/resumed-body.ts';
 import { S3ArtifactStore } from '../../../../shared/aws/s3-artifact-store.ts';
 import { ExportClosed } from '../../../../shared/domain/errors.ts';
 import type { Piece, StoredBytes } from '../../../../shared/ports.ts';
@@ -49,7 +50,8 @@ const whole = async (store: S3ArtifactStore, key: string): Promise<StoredBytes> 
 const setUp = async (maxAttempts = 1): Promise<Bucket> => {
   const name = await s3.newBucket();
   const client = s3.newClient({ endpoint: proxy.url, maxAttempts });
-  const store = new S3ArtifactStore(client, name);
+  const policy = { ...RESUME_POLICY, attempts: 0 };
+  const store = new S3ArtifactStore(client, name, { policy });
   await store.write('small', [SMALL], 'text/plain');
   await store.write('large', [LARGE], 'text/plain');
   const [small, large] = [await whole(store, 'small'), await whole(store, 'large')];

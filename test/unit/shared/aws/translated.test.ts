@@ -189,15 +189,22 @@ describe('a network that fails', () => {
     ['a name that is unknown', 'hostUnknown'],
     ['a server that says nothing', 'silence'],
     ['an answer of DynamoDB that is cut', 'answerCut'],
-    ['a statement file that is cut', 'fileCut'],
+    ['a statement file that is cut, and then again and again', 'fileCutForGood'],
+    ['a statement file that is cut before the network goes away', 'fileResetForGood'],
     ['a statement file with one byte changed', 'fileCorrupted'],
-    ['an interim object that is cut', 'interimCut'],
+    ['an interim object that is cut, and then again and again', 'interimCutForGood'],
   ])('is a reason to try again: %s', (_, fault) => {
     expect(names[fault]).toBe('ServiceUnavailable');
   });
 
-  it('was not failing for the body that is read whole', () => {
-    expect(names['fileWhole']).toBe('500000 bytes');
+  it.each([
+    ['never', 'fileWhole'],
+    ['twice after a fifth has come', 'fileCut'],
+    ['twice by silence after two fifths have come', 'fileStalled'],
+    ['twice before an answer, after it was cut', 'fileCutThenReset'],
+    ['twice after a fifth of an interim object has come', 'interimCut'],
+  ])('is no reason to give up a body when it fails %s', (_, fault) => {
+    expect(names[fault]).toBe('500000 bytes');
   });
 });
 

@@ -1,7 +1,8 @@
 import type { Context } from 'aws-lambda';
 import { describe, expect, it } from '@jest/globals';
+import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod/mini';
-import { ExportClosed, InvalidStepInput } from '../../../../shared/domain/errors.ts';
+import { ExportClosed, InvalidStepInput, OutOfTime } from '../../../../shared/domain/errors.ts';
 import { stepHandler } from '../../../../shared/lambda/step-handler.ts';
 import {
   beginInput,
@@ -10,13 +11,17 @@ import {
   exportRun,
   failInput,
   planInput,
+  type StepAttempt,
 } from '../../../../shared/workflow/contracts.ts';
 import { anExportRun, aPackageSummary } from '../../../support/export-builders.ts';
 import { RecordingLog } from '../../../support/recording-ports.ts';
 
-const context = { awsRequestId: 'attempt-1' } as Context;
+const contextWith = (remainingMs: number) =>
+  ({ awsRequestId: 'attempt-1', getRemainingTimeInMillis: () => remainingMs }) as Context;
 
-const setUp = (useCase: (input: { exportId: string }) => unknown = () => ({})) => {
+type UseCase = (input: { exportId: string }, attempt: StepAttempt) => unknown;
+
+const setUp = (useCase: UseCase = () => ({}), remainingMs = 60_000) => {
   const log = new RecordingLog();
   const calls: unknown[] = [];
   const handler = stepHandler({
@@ -24,17 +29,19 @@ const setUp = (useCase: (input: { exportId: string }) => unknown = () => ({})) =
     input: z.object({ exportId: z.string() }),
     useCase: (input, attempt) => {
       calls.push([input, attempt]);
-      return Promise.resolve().then(() => useCase(input));
+      return Promise.resolve().then(() => useCase(input, attempt));
     },
   });
-  return { run: (event: unknown) => handler(event, context), calls, log };
+  return { run: (event: unknown) => handler(event, contextWith(remainingMs)), calls, log };
 };
 
 describe('a workflow step', () => {
   it('is called with its input, without what its contract does not name, and with its own invocation', async () => {
     const { run, calls } = setUp(({ exportId }) => ({ seen: exportId }));
     expect(await run({ exportId: 'export-1', more: 'x' })).toEqual({ seen: 'export-1' });
-    expect(calls).toEqual([[{ exportId: 'export-1' }, { attemptId: 'attempt-1' }]]);
+    expect(calls).toEqual([
+      [{ exportId: 'export-1' }, { attemptId: 'attempt-1', signal: expect.any(AbortSignal) }],
+    ]);
   });
 
   it.each([[undefined], [null], [{}], ['export-1'], [{ exportId: 1 }], [[]]])(
@@ -70,6 +77,25 @@ describe('a workflow step', () => {
       expect(JSON.parse(line)).toMatchObject({ exportId: 'export-1', attemptId: 'attempt-1' });
     expect(bad.log.lines.join()).toContain('ExportClosed');
     expect(bad.log.lines.join()).not.toContain('17.50');
+  });
+
+  it('is told to end before its function is killed, so that it fails by a name of its own', async () => {
+    const { run } = setUp(
+      (_, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal?.addEventListener('abort', () => reject(signal.reason as Error));
+        }),
+      100,
+    );
+    await expect(run({ exportId: 'export-1' })).rejects.toBeInstanceOf(OutOfTime);
+  });
+
+  it('is told nothing any more once it has ended', async () => {
+    let seen: AbortSignal | undefined;
+    const { run } = setUp((_, { signal }) => void (seen = signal), 50);
+    await run({ exportId: 'export-1' });
+    await wait(100);
+    expect(seen?.aborted).toBe(false);
   });
 
   it('never logs what it was called with', async () => {
