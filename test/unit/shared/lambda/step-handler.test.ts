@@ -147,7 +147,7 @@ describe('the contract of', () => {
   });
 
   it('completing takes a package and what its verification has found', () => {
-    const verified = { done: true, bytes: 4711, entries: 3, records: 2, sha256: null };
+    const verified = { done: true, version: '"1"', bytes: 4711, entries: 3, records: 2, sha256: null };
     const input = { run: anExportRun({ transactionParts: [] }), package: aPackageSummary(), verified };
     expect(completeInput.parse(input)).toEqual(input);
     expect(completeInput.safeParse({ ...input, verified: undefined }).success).toBe(false);
