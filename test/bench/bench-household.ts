@@ -62,7 +62,7 @@ const categoryId = (index: number): string => idOf(0x20, index % MERCHANTS.lengt
 const fileId = (index: number): string => idOf(0x30, index);
 const transactionId = (index: number): string => idOf(0x40, index);
 
-const merchantOf = (index: number) => MERCHANTS[Math.imul(index, 7) % MERCHANTS.length];
+const merchantOf = (index: number) => MERCHANTS[(index * 7) % MERCHANTS.length];
 const centsOf = (index: number): number => -100 - ((Math.imul(index, 7919) >>> 0) % 99_900);
 const moneyOf = (cents: number): string => (cents / 100).toFixed(2);
 
@@ -115,7 +115,7 @@ const statementLines = (): Buffer => {
 
 /** So many bytes of the lines, from another place for each file, and round again. */
 function* textBlocks(lines: Buffer, index: number, bytes: number): Generator<Buffer> {
-  let at = Math.imul(index, 65_537) % lines.length;
+  let at = (Math.imul(index, 65_537) >>> 0) % lines.length;
   for (let left = bytes; left > 0;) {
     const block = lines.subarray(at, at + Math.min(left, BLOCK_BYTES));
     yield block;
