@@ -27,12 +27,12 @@ export interface BenchFile {
   readonly blocks: () => Generator<Buffer>;
 }
 
-/** A household as large as is asked for, the same for the same size; everything is made when it is asked for. */
+/** A household as large as is asked for, the same for the same size; what is many is made one by one. */
 export interface BenchHousehold {
   readonly userId: string;
   readonly size: HouseholdSize;
-  readonly accounts: () => Item[];
-  readonly categories: () => Item[];
+  readonly accounts: readonly Item[];
+  readonly categories: readonly Item[];
   readonly transaction: (index: number) => Item;
   readonly fileRecord: (index: number) => Item;
   readonly file: (index: number) => BenchFile;
@@ -169,8 +169,8 @@ export const benchHousehold = (size: HouseholdSize): BenchHousehold => {
   return {
     userId: USER_ID,
     size,
-    accounts: accountItems,
-    categories: categoryItems,
+    accounts: accountItems(),
+    categories: categoryItems(),
     transaction: (index) => transactionItem(index, size),
     fileRecord: (index) =>
       item({

@@ -1,18 +1,11 @@
 import type { LocalSystem } from '../../../infra/local/local-system.ts';
 import { MIB, type BenchCase, type BenchRun, type ResultRow } from '../bench-case.ts';
-import { benchHousehold, type BenchHousehold, type HouseholdSize } from '../bench-household.ts';
+import { benchHousehold, type HouseholdSize } from '../bench-household.ts';
 import { startBenchSystem } from '../bench-system.ts';
 import { measuredExport, type MeasuredExport } from '../measured-export.ts';
-import { seedBenchHousehold } from '../seed-bench-household.ts';
 
 const MOST_MEMORY_MIB = 256;
 const MOST_EVENTS = 500;
-
-const seeded = async (system: LocalSystem, household: BenchHousehold): Promise<number> => {
-  const startedAt = performance.now();
-  await seedBenchHousehold(system, household);
-  return (performance.now() - startedAt) / 1000;
-};
 
 /** Whether the package holds what was seeded; the verifier compares it only with itself. */
 const assertAllThere = ({ verified }: MeasuredExport, { transactions, files }: HouseholdSize): void => {
@@ -41,22 +34,14 @@ const memoryRows = ({ functions }: LocalSystem): ResultRow[] => {
     ]);
 };
 
-/** Seeds a household, exports it through the whole service, and tells what that took. */
+/** Exports a household through the whole service, and tells what that took. */
 const measureExport = async (run: BenchRun, size: HouseholdSize): Promise<ResultRow[]> => {
-  const { folder, note } = run;
   const household = benchHousehold(size);
-  const system = await startBenchSystem({ folder });
+  const system = await startBenchSystem(run, household);
   try {
-    note(`Seeding ${size.transactions} transactions and ${size.files} files of ${size.fileBytes} bytes …`);
-    const seedSeconds = await seeded(system, household);
-    note(`Seeded in ${seedSeconds.toFixed(0)} s; exporting …`);
     const measured = await measuredExport(system, household.userId, run);
     assertAllThere(measured, size);
-    return [
-      { name: 'seeding', value: seedSeconds, unit: 's' },
-      ...exportRows(measured),
-      ...memoryRows(system),
-    ];
+    return [...exportRows(measured), ...memoryRows(system)];
   } finally {
     await system.close();
   }

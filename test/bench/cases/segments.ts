@@ -12,7 +12,6 @@ import { ExportApi } from '../../support/export-api.ts';
 import { MIB, medianOf, type BenchCase, type BenchRun, type ResultRow } from '../bench-case.ts';
 import { benchHousehold, type BenchHousehold, type HouseholdSize } from '../bench-household.ts';
 import { startBenchSystem } from '../bench-system.ts';
-import { seedBenchHousehold } from '../seed-bench-household.ts';
 
 const S3_LATENCY_MS = 10;
 const SEGMENTS = 4;
@@ -32,12 +31,11 @@ interface Collected {
  * An export that has come as far as PlanPackage, and waits there while its functions are called directly, again and
  * again. In the end the step fails, and the workflow removes what was made.
  */
-const collect = async (household: BenchHousehold, { folder }: BenchRun): Promise<Collected> => {
+const collect = async (household: BenchHousehold, run: BenchRun): Promise<Collected> => {
   const planning = Promise.withResolvers<unknown>();
   const measured = Promise.withResolvers<never>();
   measured.promise.catch(() => undefined);
-  const system = await startBenchSystem({
-    folder,
+  const system = await startBenchSystem(run, household, {
     s3LatencyMs: S3_LATENCY_MS,
     invocationHook: {
       beforeInvoke: async (functionName, payload) => {
@@ -48,7 +46,6 @@ const collect = async (household: BenchHousehold, { folder }: BenchRun): Promise
     },
   });
   try {
-    await seedBenchHousehold(system, household);
     const api = new ExportApi(system.apiUrl, await system.issueToken(household.userId));
     const exportId = await api.start();
     const close = async (): Promise<void> => {
