@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { FUNCTION_ENVIRONMENT, PIECE_SIZES } from '../../shared/lambda/environment.ts';
+import { FUNCTION_ENVIRONMENT, NODE_OPTIONS, PIECE_SIZES } from '../../shared/lambda/environment.ts';
 import {
   FUNCTIONS,
   lateWriterSeconds,
@@ -83,7 +83,7 @@ export const localFunctions = (
       handlerFile: handlerFile(name),
       memoryMegabytes: FUNCTIONS[name].memoryMegabytes,
       timeoutSeconds: timeoutOf(name),
-      environment: { ...awsVariables(surroundings), ...environment },
+      environment: { NODE_OPTIONS, ...awsVariables(surroundings), ...environment },
     };
   });
 };

@@ -38,6 +38,12 @@ export const PIECE_SIZES = {
   VERIFIED_BYTES_PER_CALL: String(20 * 1024 * MIB),
 } as const;
 
+/**
+ * For Node itself, in each function's NODE_OPTIONS. Records come and go by the hundred thousand, and V8 lets three times
+ * 16 MiB of them gather before it looks; with 8 it takes no more CPU and some 30 MiB less memory.
+ */
+export const NODE_OPTIONS = '--max-semi-space-size=8';
+
 /** What each function is told by its environment; the one place for both who deploys it and who reads it. */
 export const FUNCTION_ENVIRONMENT = {
   'start-export': z.object({ ...jobs, ...eventBus, ...workflow, ...household, ACTIVE_EXPORT_CAP: count }),

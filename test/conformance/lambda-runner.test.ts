@@ -355,6 +355,23 @@ describe('hooks, logs and memory', () => {
     expect(peak.get('behaviour')).toBeGreaterThan(20 * 1024 * 1024);
     expect(peak.get('never-called')).toBe(0);
   });
+
+  it('counts no memory of the runner as memory of a function', async () => {
+    const held = Buffer.alloc(300 * 1024 * 1024, 1);
+    const runner = aRunner();
+    await runner.invoke('behaviour', { behaviour: 'count' });
+    expect(runner.peakMemoryBytes().get('behaviour')).toBeLessThan(held.length);
+  });
+
+  it('tells the CPU time of each function, all of its processes together', async () => {
+    const runner = aRunner({ functions: [aFunction(), aFunction({ name: 'never-called' })] });
+    await runner.invoke('behaviour', { behaviour: 'count' });
+    const before = runner.cpuSeconds().get('behaviour') ?? 0;
+    await runner.invoke('behaviour', { behaviour: 'count' });
+    expect(before).toBeGreaterThan(0);
+    expect(runner.cpuSeconds().get('behaviour')).toBeGreaterThan(before);
+    expect(runner.cpuSeconds().get('never-called')).toBe(0);
+  });
 });
 
 describe('the end', () => {

@@ -21,6 +21,25 @@ const indexWrites = (kind: IndexKind, tableName: string, actions: IndexActions):
   ];
 };
 
+const placeOf = (tableName: string, key: string): string => `item-${tableName}~${key}`;
+
+const indexWritesOf = (
+  storage: Storage,
+  table: TableDescription,
+  existing: Item | undefined,
+  item: Item | undefined,
+): readonly BatchOperation[] => {
+  const writes = (kind: IndexKind, indexes: readonly IndexDescription[] = []) =>
+    indexWrites(kind, table.TableName, storage.getIndexActions(indexes, existing, item, table));
+  return [...writes('local', table.LocalSecondaryIndexes), ...writes('global', table.GlobalSecondaryIndexes)];
+};
+
+/** All that dynalite keeps of an item that is not there yet: itself and its index entries. */
+export const newItemWrites = (storage: Storage, table: TableDescription, item: Item): BatchOperation[] => [
+  ...indexWritesOf(storage, table, undefined, item),
+  { type: 'put', key: placeOf(table.TableName, storage.createKey(item, table)), value: item },
+];
+
 /**
  * Makes dynalite write an item and its index entries in one batch, so that a process that is killed leaves no index
  * entry without its item. dynalite announces the change of the indexes, then writes the item under a lock on its key:
@@ -30,7 +49,6 @@ export const makeItemWritesAtomic = (storage: Storage): void => {
   const announced = new Map<string, readonly BatchOperation[]>();
   const { create } = storage;
 
-  const placeOf = (tableName: string, key: string) => `item-${tableName}~${key}`;
   const takeAnnounced = (place: string): readonly BatchOperation[] => {
     const writes = announced.get(place) ?? [];
     announced.delete(place);
@@ -41,22 +59,9 @@ export const makeItemWritesAtomic = (storage: Storage): void => {
     const changed = item ?? existing;
     if (changed) {
       const place = placeOf(table.TableName, storage.createKey(changed, table));
-      announced.set(place, indexWritesOf(table, existing, item));
+      announced.set(place, indexWritesOf(storage, table, existing, item));
     }
     done();
-  };
-
-  const indexWritesOf = (
-    table: TableDescription,
-    existing: Item | undefined,
-    item: Item | undefined,
-  ): readonly BatchOperation[] => {
-    const writes = (kind: IndexKind, indexes: readonly IndexDescription[] = []) =>
-      indexWrites(kind, table.TableName, storage.getIndexActions(indexes, existing, item, table));
-    return [
-      ...writes('local', table.LocalSecondaryIndexes),
-      ...writes('global', table.GlobalSecondaryIndexes),
-    ];
   };
 
   const withAtomicWrites = (store: Store): Store => {

@@ -11,6 +11,7 @@ export class FunctionPool {
   readonly #waiting: PromiseWithResolvers<undefined>[] = [];
   #running = 0;
   #peakMemory = 0;
+  #cpuSeconds = 0;
   #closed = false;
 
   constructor(definition: LocalFunction, maximumConcurrency: number, onLogLine: (line: string) => void) {
@@ -24,14 +25,21 @@ export class FunctionPool {
     return this.#peakMemory;
   }
 
+  /** What the function's processes have taken together, as far as they have reported. */
+  get cpuSeconds(): number {
+    return this.#cpuSeconds;
+  }
+
   /** Answers the result as JSON text. Throws LambdaFunctionError. */
   async invoke(requestId: string, payload: string, clockOffset = 0): Promise<string> {
     await this.#enter();
     const worker = this.#takeIdle() ?? this.#startProcess();
+    const { cpuSeconds } = worker.usage;
     try {
       return await worker.invoke(requestId, payload, clockOffset);
     } finally {
-      this.#peakMemory = Math.max(this.#peakMemory, worker.peakMemory);
+      this.#peakMemory = Math.max(this.#peakMemory, worker.usage.peakMemory);
+      this.#cpuSeconds += worker.usage.cpuSeconds - cpuSeconds;
       this.#giveBack(worker);
       this.#leave();
     }

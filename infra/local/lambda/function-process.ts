@@ -11,7 +11,7 @@ import {
   type ProcessEnd,
 } from './lambda-function-error.ts';
 import { splitLines } from './line-splitter.ts';
-import type { InvocationRequest, ProcessMessage } from './process-messages.ts';
+import type { InvocationRequest, ProcessMessage, ProcessUsage } from './process-messages.ts';
 
 /** A function as the runner knows it: what CDK would configure on AWS. */
 export interface LocalFunction {
@@ -33,13 +33,15 @@ const HEAP_SHARE_OF_MEMORY = 0.9;
 const INITIALIZATION_SECONDS = 10;
 const TERMINATION_GRACE_MS = 1_000;
 
+const processUsage = z.object({ peakMemory: z.number(), cpuSeconds: z.number() });
+
 const processMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
-  z.object({ kind: z.literal('succeeded'), result: z.string(), peakMemory: z.number() }),
+  z.object({ kind: z.literal('succeeded'), result: z.string(), usage: processUsage }),
   z.object({
     kind: z.literal('failed'),
     failure: z.object({ errorType: z.string(), errorMessage: z.string(), trace: z.array(z.string()) }),
-    peakMemory: z.number(),
+    usage: processUsage,
     exiting: z.boolean(),
   }),
 ]);
@@ -85,7 +87,7 @@ export class FunctionProcess {
   #deliver: ((outcome: Outcome) => void) | undefined;
   #warm = false;
   #timedOut = false;
-  #peakMemory = 0;
+  #usage: ProcessUsage = { peakMemory: 0, cpuSeconds: 0 };
 
   constructor(definition: LocalFunction, onLogLine: (line: string) => void) {
     this.#definition = definition;
@@ -101,9 +103,9 @@ export class FunctionProcess {
     return this.#child.connected && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Largest resident set the process has reported, bytes. */
-  get peakMemory(): number {
-    return this.#peakMemory;
+  /** What the process has reported of itself. */
+  get usage(): ProcessUsage {
+    return this.#usage;
   }
 
   /** Answers the result as JSON text. Throws LambdaFunctionError as Lambda would report the failure. */
@@ -150,7 +152,7 @@ export class FunctionProcess {
   }
 
   async #resultOf(answer: Answer): Promise<string> {
-    this.#peakMemory = Math.max(this.#peakMemory, answer.peakMemory);
+    this.#usage = answer.usage;
     if (answer.kind === 'succeeded') return answer.result;
     if (answer.exiting) await this.#ended;
     throw new LambdaFunctionError(answer.failure);

@@ -43,6 +43,8 @@ export interface LambdaRunner {
   killRunning(functionName: string): void;
   /** Largest resident set, in bytes, that any process of each function has reported so far. */
   peakMemoryBytes(): ReadonlyMap<string, number>;
+  /** Seconds of CPU that all processes of each function have reported so far, their start included. */
+  cpuSeconds(): ReadonlyMap<string, number>;
   /** Ends every process. Invocations under way fail. */
   close(): Promise<void>;
 }
@@ -102,6 +104,7 @@ export const createLambdaRunner = (options: LambdaRunnerOptions): LambdaRunner =
     runningInvocations: () => [...running],
     killRunning: (functionName) => pools.get(functionName)?.killRunning(),
     peakMemoryBytes: () => new Map([...pools].map(([name, pool]) => [name, pool.peakMemory])),
+    cpuSeconds: () => new Map([...pools].map(([name, pool]) => [name, pool.cpuSeconds])),
     close: async () => {
       await Promise.all([...pools.values()].map((pool) => pool.close()));
     },

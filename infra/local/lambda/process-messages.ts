@@ -13,13 +13,21 @@ export interface InvocationRequest {
   readonly clockOffset: number;
 }
 
-/** What a function's process tells the runner. Peak memory is in bytes; `exiting` announces the end of the process. */
+/** What a process has taken so far. */
+export interface ProcessUsage {
+  /** Largest resident set, bytes. */
+  readonly peakMemory: number;
+  /** Of all its threads. */
+  readonly cpuSeconds: number;
+}
+
+/** What a function's process tells the runner. `exiting` announces the end of the process. */
 export type ProcessMessage =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'succeeded'; readonly result: string; readonly peakMemory: number }
+  | { readonly kind: 'succeeded'; readonly result: string; readonly usage: ProcessUsage }
   | {
       readonly kind: 'failed';
       readonly failure: LambdaFailure;
-      readonly peakMemory: number;
+      readonly usage: ProcessUsage;
       readonly exiting: boolean;
     };

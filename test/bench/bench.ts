@@ -1,0 +1,117 @@
+import { Command } from 'commander';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import {
+  CommandFailed,
+  printLines,
+  printNote,
+  runCommand,
+  sentenceOf,
+  stopSignal,
+  WrongUse,
+} from '../../infra/local/commands/command-line.ts';
+import type { BenchCase, BenchRun, ResultRow } from './bench-case.ts';
+import { BENCH_CASES } from './bench-cases.ts';
+import { ratioOf, resultLines } from './result-lines.ts';
+
+const command = new Command('npm run bench --')
+  .description('Measures the service on this machine, each case in processes and a folder of its own.')
+  .option('--only <name...>', 'only these cases')
+  .option('--json', 'print one JSON document instead of tables')
+  .option('--repetitions <n>', 'runs of what a median is told of', '5')
+  .option('--transactions <n>', 'in the household that is exported')
+  .option('--files <n>', 'in the household that is exported')
+  .option('--file-bytes <n>', 'of each of these files')
+  .addHelpText(
+    'after',
+    `
+Cases:
+${BENCH_CASES.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
+
+Servers listen on loopback only, data lies in a folder under ${tmpdir()} that is removed at the end. The large cases take
+some ten minutes and up to 20 GB of disk. Results depend on what else the machine does: its load is told beside them.`,
+  );
+
+const wholeNumber = z.pipe(
+  z.string().check(z.regex(/^\d{1,12}$/, 'Numbers must be whole.')),
+  z.transform((digits: string) => Number(digits)),
+);
+
+const benchOptions = z.object({
+  only: z.optional(z.array(z.string())),
+  json: z.optional(z.boolean()),
+  repetitions: wholeNumber,
+  transactions: z.optional(wholeNumber),
+  files: z.optional(wholeNumber),
+  fileBytes: z.optional(wholeNumber),
+});
+type BenchOptions = z.infer<typeof benchOptions>;
+
+const given = (): BenchOptions => {
+  const options = benchOptions.safeParse(command.opts());
+  if (options.success) return options.data;
+  throw new WrongUse(options.error.issues.map(({ message }) => message).join(' '));
+};
+
+const chosen = (only: readonly string[] | undefined): BenchCase[] => {
+  const unknown = only?.find((name) => !BENCH_CASES.some((known) => known.name === name));
+  if (unknown !== undefined) throw new WrongUse(`There is no case "${unknown}".`);
+  return BENCH_CASES.filter(({ name }) => only?.includes(name) ?? true);
+};
+
+/** Processes that want a CPU, averaged over the last minute. */
+const load = (): number => loadavg()[0] ?? 0;
+
+interface CaseResult {
+  readonly case: string;
+  readonly seconds: number;
+  readonly loadBefore: number;
+  readonly loadAfter: number;
+  readonly rows: readonly ResultRow[];
+}
+
+const measured = async ({ name, measure }: BenchCase, run: Omit<BenchRun, 'folder'>): Promise<CaseResult> => {
+  const folder = await mkdtemp(join(tmpdir(), `export-bench-${name}-`));
+  const startedAt = performance.now();
+  const loadBefore = load();
+  try {
+    const rows = await measure({ ...run, folder });
+    const seconds = Math.round((performance.now() - startedAt) / 1000);
+    return { case: name, seconds, loadBefore, loadAfter: load(), rows };
+  } catch (error) {
+    throw new CommandFailed(run.signal.aborted ? 'Stopped.' : `${name}: ${sentenceOf(error)}`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+const caseLines = ({ case: name, seconds, loadBefore, loadAfter, rows }: CaseResult): string[] => [
+  `${name}: ${seconds} s in all, ${availableParallelism()} CPUs, load ${loadBefore.toFixed(1)} before and ` +
+    `${loadAfter.toFixed(1)} after`,
+  ...resultLines(rows).map((line) => `  ${line}`),
+  '',
+];
+
+const jsonOf = (results: readonly CaseResult[]): string =>
+  JSON.stringify({
+    node: process.version,
+    cpus: availableParallelism(),
+    results: results.map((result) => ({
+      ...result,
+      rows: result.rows.map((row) => ({ ...row, ratio: ratioOf(row) })),
+    })),
+  });
+
+await runCommand(command, async () => {
+  const { only, json = false, repetitions, ...sizes } = given();
+  const run = { given: sizes, repetitions, signal: stopSignal(), note: printNote };
+  const results: CaseResult[] = [];
+  for (const benchCase of chosen(only)) {
+    const result = await measured(benchCase, run);
+    results.push(result);
+    if (!json) printLines(...caseLines(result));
+  }
+  if (json) printLines(jsonOf(results));
+});

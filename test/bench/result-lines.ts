@@ -1,0 +1,46 @@
+import { textTable } from '../../infra/local/commands/text-table.ts';
+import type { ResultRow } from './bench-case.ts';
+
+const numberText = (value: number): string =>
+  value.toLocaleString('en-US', { maximumFractionDigits: Math.abs(value) < 100 ? 2 : 0 });
+
+const againstOf = ({ limit, atLeast, peer }: ResultRow): { text: string; value: number } | undefined => {
+  if (limit !== undefined) return { text: `at most ${numberText(limit)}`, value: limit };
+  if (atLeast !== undefined) return { text: `at least ${numberText(atLeast)}`, value: atLeast };
+  return peer === undefined
+    ? undefined
+    : { text: `${peer.name}: ${numberText(peer.value)}`, value: peer.value };
+};
+
+/** The value in parts of its limit or peer; undefined where there is none. */
+export const ratioOf = (row: ResultRow): number | undefined => {
+  const against = againstOf(row);
+  return against === undefined ? undefined : row.value / against.value;
+};
+
+const isMissed = ({ value, limit = Infinity, atLeast = -Infinity }: ResultRow): boolean =>
+  value > limit || value < atLeast;
+
+/** A case's results as a table. */
+export const resultLines = (rows: readonly ResultRow[]): string[] =>
+  textTable(
+    [
+      { title: 'Measured' },
+      { title: 'Value', align: 'right' },
+      { title: 'Unit' },
+      { title: 'Against' },
+      { title: 'Ratio', align: 'right' },
+      { title: '' },
+    ],
+    rows.map((row) => {
+      const ratio = ratioOf(row);
+      return [
+        row.name,
+        numberText(row.value),
+        row.unit,
+        againstOf(row)?.text ?? '',
+        ratio === undefined ? '' : ratio.toFixed(2),
+        isMissed(row) ? 'missed' : '',
+      ];
+    }),
+  );
