@@ -46,6 +46,8 @@ export interface LocalSystemOptions extends FunctionOptions {
   readonly invocationHook?: InvocationHook;
   /** For tests: how far ahead of the real time the functions' clock is, in ms; asked before each invocation. */
   readonly clockOffset?: () => number;
+  /** For tests: what the functions find in place of the servers, given these; other clients still reach the servers themselves. */
+  readonly functionEndpoints?: (servers: LocalSystem['endpoints']) => Promise<LocalSystem['endpoints']>;
   /** The wait before a retry, from the computed one, in seconds. */
   readonly retryIntervalSeconds?: (computed: number) => number;
 }
@@ -195,9 +197,14 @@ export const startLocalSystem = async (options: LocalSystemOptions): Promise<Loc
       await seedSampleHousehold({ ...clients, tables: settings.tables, bucket: settings.fileBucket });
     }
     const log = await running.started(openFunctionLog(settings.dataDir));
+    const surroundings = {
+      settings,
+      endpoints: (await options.functionEndpoints?.(endpoints)) ?? endpoints,
+      workflowArn: LOCAL_WORKFLOW_ARN,
+    };
     const runner = await running.started(
       createLambdaRunner({
-        functions: localFunctions({ settings, endpoints, workflowArn: LOCAL_WORKFLOW_ARN }, options),
+        functions: localFunctions(surroundings, options),
         onLogLine: log.write,
         ...(invocationHook === undefined ? {} : { invocationHook }),
         ...(clockOffset === undefined ? {} : { clockOffset }),

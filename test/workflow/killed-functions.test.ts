@@ -15,7 +15,7 @@ import {
 } from '../support/exported-household.ts';
 import type { ProxiedRequest } from '../support/fault-proxy.ts';
 import { seedLargeSampleHousehold } from '../support/large-sample-household.ts';
-import { startSystemBehindProxy, type SystemBehindProxy } from '../support/system-behind-proxy.ts';
+import { startSystemBehindProxies, type SystemBehindProxies } from '../support/system-behind-proxies.ts';
 
 type Strikes = (request: ProxiedRequest, number: number) => boolean;
 
@@ -71,7 +71,7 @@ describe('an export in many pieces whose functions are killed', () => {
   const asked: Asked[] = [];
   /** What one undisturbed function packs of the same plan, while the interim objects are there. */
   const inOnePiece: Buffer[] = [];
-  let behindProxy: SystemBehindProxy;
+  let behindProxies: SystemBehindProxies;
   let system: LocalSystem;
   let undisturbed: { readonly bytes: Buffer; readonly asked: readonly Asked[] };
 
@@ -85,7 +85,7 @@ describe('an export in many pieces whose functions are killed', () => {
   let whenJoined: (input: JoinInput) => Promise<void> = packInOnePiece;
 
   beforeAll(async () => {
-    behindProxy = await startSystemBehindProxy({
+    behindProxies = await startSystemBehindProxies({
       variables: TINY_PIECES,
       invocationHook: {
         beforeInvoke: (functionName, payload) => {
@@ -97,14 +97,14 @@ describe('an export in many pieces whose functions are killed', () => {
         },
       },
     });
-    ({ system } = behindProxy);
+    ({ system } = behindProxies);
     await seedLargeSampleHousehold(system, [SECOND_SAMPLE_USER_ID]);
     const { bytes } = await exported(system, SECOND_SAMPLE_USER_ID);
     undisturbed = { bytes, asked: [...asked] };
   });
-  afterAll(() => behindProxy.end());
+  afterAll(() => behindProxies.end());
   beforeEach(() => {
-    behindProxy.storage.reset();
+    behindProxies.proxies.s3.reset();
     asked.length = 0;
     inOnePiece.length = 0;
     whenJoined = packInOnePiece;
@@ -133,7 +133,7 @@ describe('an export in many pieces whose functions are killed', () => {
     'is what it would have been, and alone in the bucket, after %s was killed %s',
     async (functionName, _, { strikes, done }) => {
       let [number, killed] = [0, false];
-      behindProxy.storage.faultOf = (request) => {
+      behindProxies.proxies.s3.faultOf = (request) => {
         const isBusy = system.functions.runningInvocations().some((one) => one.functionName === functionName);
         if (killed || !isBusy || !strikes(request, (number += 1))) return undefined;
         killed = true;

@@ -9,7 +9,7 @@ import { ExportApi } from '../support/export-api.ts';
 import { executionArn, PATIENCE_SECONDS } from '../support/exported-household.ts';
 import type { ProxiedRequest } from '../support/fault-proxy.ts';
 import { seedSmallHousehold } from '../support/small-household.ts';
-import { startSystemBehindProxy, type SystemBehindProxy } from '../support/system-behind-proxy.ts';
+import { startSystemBehindProxies, type SystemBehindProxies } from '../support/system-behind-proxies.ts';
 
 /** How long a DELETE must wait for the last writer. */
 const FUNCTION_TIMEOUT_SECONDS = 15;
@@ -45,20 +45,20 @@ jest.setTimeout(PATIENCE_SECONDS * 1000);
 
 describe('erasing an export in many pieces', () => {
   const held = new Map<string, HeldRequest>();
-  let behindProxy: SystemBehindProxy;
+  let behindProxies: SystemBehindProxies;
 
   beforeAll(async () => {
-    behindProxy = await startSystemBehindProxy({
+    behindProxies = await startSystemBehindProxies({
       variables: { SEGMENT_ENTRIES: '1' },
       timeoutSeconds: (name) => (name in WORKFLOW_FUNCTIONS ? FUNCTION_TIMEOUT_SECONDS : undefined),
       lateWriterMarginSeconds: 1,
     });
-    behindProxy.storage.faultOf = async (request) => {
+    behindProxies.proxies.s3.faultOf = async (request) => {
       for (const [exportId, hold] of held) if (request.path.includes(exportId)) await hold.pass(request);
       return undefined;
     };
   });
-  afterAll(() => behindProxy.end());
+  afterAll(() => behindProxies.end());
 
   it.concurrent.each<[string, string, RegExp]>([
     ['while its segments are packed', 'PUT', /\/segments\/\d+\/.*\.zip\?/],
@@ -67,7 +67,7 @@ describe('erasing an export in many pieces', () => {
     ['while a part of the package is on its way', 'PUT', /\/packages\/.*[?&]partNumber=/],
     ['when the joined upload is about to be completed', 'POST', /\/packages\/.*\?uploadId=/],
   ])('leaves no object and no upload of one deleted %s', async (_, method, url) => {
-    const { system } = behindProxy;
+    const { system } = behindProxies;
     const { s3, sfn } = system.clients;
     const userId = `user-${randomUUID()}`;
     await seedSmallHousehold(system.clients, system.settings, userId);
