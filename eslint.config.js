@@ -36,7 +36,7 @@ const IMPORTS = [
     [
       './',
       ...['../domain/', '../ports.ts', '../verification/random-access-source.ts'],
-      ...['node:', '@aws-sdk/', 'zod/mini'],
+      ...['node:', '@aws-sdk/', 'hash-wasm', 'zod/mini'],
     ],
   ],
   [

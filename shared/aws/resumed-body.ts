@@ -68,7 +68,7 @@ const openWhole = async ({ get, service }: BodySource): Promise<OpenBody> => {
   const body = readableOf(answer, service);
   const { ContentLength: end, ETag: version } = answer;
   if (end !== undefined && version !== undefined) {
-    return { body, range: { version, start: 0, end }, checksum: storedChecksum(answer) };
+    return { body, range: { version, start: 0, end }, checksum: await storedChecksum(answer) };
   }
   body.destroy();
   throw new ServiceUnavailable(`${service} did not describe an object.`);

@@ -1,7 +1,11 @@
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
+import { createCRC32, createCRC64, type IHasher } from 'hash-wasm';
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { CRC32C, CRC64_NVME, reflectedCrc } from './reflected-crc.ts';
+
+/** Polynomials in reversed bit order. */
+const CRC32C = 0x82f63b78;
+const CRC64_NVME = '9a6c9329ac4bc9b5';
 
 /** A checksum over bytes as they arrive. */
 interface RunningChecksum {
@@ -29,10 +33,18 @@ const nodeHash = (algorithm: string) => (): RunningChecksum => {
   return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('base64') };
 };
 
+const wasmHash = (create: () => Promise<IHasher>) => async (): Promise<RunningChecksum> => {
+  const hash = await create();
+  return {
+    update: (bytes) => void hash.update(bytes),
+    digest: () => Buffer.from(hash.digest('binary')).toString('base64'),
+  };
+};
+
 const ALGORITHMS = [
   ['ChecksumCRC32', zlibCrc32],
-  ['ChecksumCRC64NVME', reflectedCrc(CRC64_NVME)],
-  ['ChecksumCRC32C', reflectedCrc(CRC32C)],
+  ['ChecksumCRC64NVME', wasmHash(() => createCRC64(CRC64_NVME))],
+  ['ChecksumCRC32C', wasmHash(() => createCRC32(CRC32C))],
   ['ChecksumSHA1', nodeHash('sha1')],
   ['ChecksumSHA256', nodeHash('sha256')],
 ] as const;
@@ -63,11 +75,11 @@ export class StoredChecksum {
  * The checksum that S3 told of an object; undefined when it told none that is of the whole: of an object uploaded in parts
  * it may be one of the parts' checksums, which ends in `-` and their number.
  */
-export const storedChecksum = (told: Told): StoredChecksum | undefined => {
+export const storedChecksum = async (told: Told): Promise<StoredChecksum | undefined> => {
   if (told.ChecksumType === 'COMPOSITE') return undefined;
   for (const [field, start] of ALGORITHMS) {
     const expected = told[field];
-    if (expected !== undefined && !expected.includes('-')) return new StoredChecksum(expected, start());
+    if (expected !== undefined && !expected.includes('-')) return new StoredChecksum(expected, await start());
   }
   return undefined;
 };
