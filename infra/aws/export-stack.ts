@@ -1,0 +1,65 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { API_FUNCTION_NAMES, SCHEDULED_FUNCTION_NAMES, WORKFLOW_FUNCTION_NAMES } from './function-names.ts';
+import { importedResources, SandboxApplication } from './application-resources.ts';
+import { ExportApi } from './constructs/export-api.ts';
+import { ExportFunctions } from './constructs/export-functions.ts';
+import { ExportWorkflow } from './constructs/export-workflow.ts';
+import { FailedExecutions } from './constructs/failed-executions.ts';
+import { JobsTable } from './constructs/jobs-table.ts';
+import { PackagesBucket } from './constructs/packages-bucket.ts';
+import { SweepSchedule } from './constructs/sweep-schedule.ts';
+import type { DeploymentContext } from './deployment-context.ts';
+import { encryptingKeys } from './encrypting-keys.ts';
+import { outerEnvironment, workflowEnvironment } from './function-environments.ts';
+import {
+  outerFunctionGrants,
+  workflowFunctionGrants,
+  type UsedResources,
+} from './permissions/function-grants.ts';
+
+/** Everything of the export on AWS, beside a household application that is there already. */
+export class ExportStack extends Stack {
+  constructor(scope: Construct, id: string, context: DeploymentContext, props: StackProps = {}) {
+    super(scope, id, { ...props, env: { region: context.region, ...props.env } });
+    const prefix = `${context.project}-${context.environment}`;
+    const used = this.#resources(context);
+    const keys = encryptingKeys(used, context);
+
+    const steps = new ExportFunctions(this, 'Steps', {
+      ...{ prefix, keys, names: WORKFLOW_FUNCTION_NAMES },
+      environment: workflowEnvironment(used, context),
+      grants: workflowFunctionGrants(used),
+    });
+    const names = WORKFLOW_FUNCTION_NAMES;
+    const { stateMachine, executions } = new ExportWorkflow(this, 'Workflow', {
+      prefix,
+      names,
+      functions: steps,
+    });
+
+    const functions = new ExportFunctions(this, 'Functions', {
+      ...{ prefix, keys, names: [...API_FUNCTION_NAMES, ...SCHEDULED_FUNCTION_NAMES] },
+      environment: outerEnvironment(used, context, stateMachine.stateMachineArn),
+      grants: outerFunctionGrants(used, { arn: stateMachine.stateMachineArn, executions }),
+    });
+    const api = new ExportApi(this, 'Http', { prefix, context, names: API_FUNCTION_NAMES, functions });
+    new FailedExecutions(this, 'FailedExecutions', { stateMachine, failExport: steps.named('fail-export') });
+    new SweepSchedule(this, 'Sweep', { sweepExports: functions.named('sweep-exports') });
+
+    new CfnOutput(this, 'ApiUrl', { value: api.url });
+    new CfnOutput(this, 'WorkflowArn', { value: stateMachine.stateMachineArn });
+  }
+
+  #resources(context: DeploymentContext): UsedResources {
+    const jobs = new JobsTable(this, 'Jobs', context);
+    const packages = new PackagesBucket(this, 'Packages', context);
+    return {
+      jobsTable: { name: jobs.tableName, arn: jobs.tableArn },
+      packagesBucket: { name: packages.bucketName, arn: packages.bucketArn },
+      application: context.createApplicationTables
+        ? new SandboxApplication(this, 'Application', context).resources
+        : importedResources(this, context),
+    };
+  }
+}
