@@ -49,7 +49,7 @@ const BUNDLING: BundlingOptions = {
   // The SDK too: what is deployed is what was tested.
   externalModules: [],
   // Without esbuild CDK would build an image to run it in. Nothing here is to need Docker: there is no such image.
-  dockerImage: DockerImage.fromRegistry('esbuild-is-not-installed'),
+  dockerImage: DockerImage.fromRegistry('esbuild.invalid/is-not-installed'),
 };
 
 const ownVariables = <N extends FunctionName>(name: N, environment: EnvironmentFor<N>) => {
