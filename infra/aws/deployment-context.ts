@@ -42,6 +42,8 @@ export interface DeploymentContext {
   readonly corsOrigins: readonly string[];
   readonly retentionHours: number;
   readonly activeExportCap: number;
+  /** Who is told of alarms, after they have confirmed that they want to be. */
+  readonly alarmEmail: string | undefined;
   /** Customer managed keys: of the application's tables, of its file bucket, and of the packages. */
   readonly tableKeyArns: readonly string[];
   readonly fileBucketKeyArn: string | undefined;
@@ -81,6 +83,7 @@ const KEY_ARN = textOf(
   /^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/,
   'must be the ARN of a KMS key, not of an alias',
 );
+const EMAIL = textOf(/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/, 'must be an e-mail address');
 const VERSION = textOf(/^[\w.+-]{1,64}$/, "must be the household application's version, such as 2.4.1");
 
 const PRODUCTION = /^prod(?:uction)?$/;
@@ -89,7 +92,14 @@ const SETTINGS: readonly string[] = [
   ...['project', 'environment', 'region', 'jwtIssuer', 'jwtAudience', 'jwtScopes'],
   ...Object.values(TABLE_SETTINGS),
   ...['fileBucket', 'eventBus', 'createApplicationTables', 'corsOrigins', 'retentionHours'],
-  ...['activeExportCap', 'tableKeyArns', 'fileBucketKeyArn', 'packagesKeyArn', 'housef3Version'],
+  ...[
+    'activeExportCap',
+    'alarmEmail',
+    'tableKeyArns',
+    'fileBucketKeyArn',
+    'packagesKeyArn',
+    'housef3Version',
+  ],
 ];
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -110,7 +120,8 @@ const isMeantForThisStack = (name: string): boolean => /^\w+$/.test(name) && nam
 
 const refuseUnknown = (values: ContextValues, names: readonly string[]): void => {
   for (const name of names.filter(isMeantForThisStack)) {
-    if (!SETTINGS.includes(name)) values.refuse(`${name} is no setting of this stack: see README, "On AWS".`);
+    if (!SETTINGS.includes(name))
+      values.refuse(`${name} is no setting of this stack, which has ${SETTINGS.join(', ')}.`);
   }
 };
 
@@ -185,6 +196,7 @@ const contextFrom = (values: ContextValues): DeploymentContext => {
     corsOrigins: values.read('corsOrigins', listOf(ORIGIN), NONE),
     retentionHours: values.read('retentionHours', wholeNumber(1, 720, 'hours'), 24),
     activeExportCap: values.read('activeExportCap', wholeNumber(1, 20, 'exports'), 2),
+    alarmEmail: values.optional('alarmEmail', EMAIL),
     tableKeyArns: values.read('tableKeyArns', listOf(KEY_ARN), NONE),
     fileBucketKeyArn: values.optional('fileBucketKeyArn', KEY_ARN),
     packagesKeyArn: values.optional('packagesKeyArn', KEY_ARN),

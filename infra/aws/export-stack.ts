@@ -1,12 +1,14 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { API_FUNCTION_NAMES, SCHEDULED_FUNCTION_NAMES, WORKFLOW_FUNCTION_NAMES } from './function-names.ts';
 import { importedResources, SandboxApplication } from './application-resources.ts';
+import { DeadLetters } from './constructs/dead-letters.ts';
 import { ExportApi } from './constructs/export-api.ts';
 import { ExportFunctions } from './constructs/export-functions.ts';
 import { ExportWorkflow } from './constructs/export-workflow.ts';
 import { FailedExecutions } from './constructs/failed-executions.ts';
 import { JobsTable } from './constructs/jobs-table.ts';
+import { OperatorAlarms } from './constructs/operator-alarms.ts';
 import { PackagesBucket } from './constructs/packages-bucket.ts';
 import { SweepSchedule } from './constructs/sweep-schedule.ts';
 import type { DeploymentContext } from './deployment-context.ts';
@@ -20,8 +22,8 @@ import {
 
 /** Everything of the export on AWS, beside a household application that is there already. */
 export class ExportStack extends Stack {
-  constructor(scope: Construct, id: string, context: DeploymentContext, props: StackProps = {}) {
-    super(scope, id, { ...props, env: { region: context.region, ...props.env } });
+  constructor(scope: Construct, id: string, context: DeploymentContext) {
+    super(scope, id, { env: { region: context.region } });
     const prefix = `${context.project}-${context.environment}`;
     const used = this.#resources(context);
     const keys = encryptingKeys(used, context);
@@ -44,8 +46,24 @@ export class ExportStack extends Stack {
       grants: outerFunctionGrants(used, { arn: stateMachine.stateMachineArn, executions }),
     });
     const api = new ExportApi(this, 'Http', { prefix, context, names: API_FUNCTION_NAMES, functions });
-    new FailedExecutions(this, 'FailedExecutions', { stateMachine, failExport: steps.named('fail-export') });
-    new SweepSchedule(this, 'Sweep', { sweepExports: functions.named('sweep-exports') });
+    const failExport = steps.named('fail-export');
+    const sweepExports = functions.named('sweep-exports');
+    const unfailed = new DeadLetters(this, 'FailExportDeadLetters', {
+      prefix,
+      name: 'fail-export',
+      lambda: failExport,
+    });
+    const unswept = new DeadLetters(this, 'SweepExportsDeadLetters', {
+      prefix,
+      name: 'sweep-exports',
+      lambda: sweepExports,
+    });
+    new FailedExecutions(this, 'FailedExecutions', { stateMachine, failExport, deadLetterQueue: unfailed });
+    new SweepSchedule(this, 'Sweep', { sweepExports, deadLetterQueue: unswept });
+    new OperatorAlarms(this, 'Alarms', {
+      ...{ prefix, stateMachine, email: context.alarmEmail },
+      deadLetters: [unfailed, unswept],
+    });
 
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'WorkflowArn', { value: stateMachine.stateMachineArn });

@@ -1,17 +1,24 @@
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 
 interface FailedExecutionsProps {
   readonly stateMachine: IStateMachine;
   readonly failExport: IFunction;
+  /** Where events go that fail-export cannot be given. */
+  readonly deadLetterQueue: IQueue;
 }
 
 /** Executions that end where no Catch sees it, because somebody stopped them or their time was over, end their job too. */
 export class FailedExecutions extends Rule {
-  constructor(scope: Construct, id: string, { stateMachine, failExport }: FailedExecutionsProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { stateMachine, failExport, deadLetterQueue }: FailedExecutionsProps,
+  ) {
     super(scope, id, {
       description: 'Tells fail-export of executions that ended without completing their export.',
       eventPattern: {
@@ -22,7 +29,7 @@ export class FailedExecutions extends Rule {
           stateMachineArn: [stateMachine.stateMachineArn],
         },
       },
-      targets: [new LambdaFunction(failExport)],
+      targets: [new LambdaFunction(failExport, { deadLetterQueue })],
     });
   }
 }
