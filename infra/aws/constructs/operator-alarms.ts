@@ -1,6 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -35,6 +36,12 @@ export class OperatorAlarms extends Construct {
     const { prefix, email, deadLetters, stateMachine } = props;
     this.#prefix = prefix;
     this.#topic = new Topic(this, 'Topic', { topicName: `${prefix}-export-alarms`, enforceSSL: true });
+    // A policy of one's own, which refuses what is not TLS, takes the place of the one that lets the account's alarms in.
+    this.#topic.grantPublish(
+      new ServicePrincipal('cloudwatch.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
     if (email !== undefined) this.#topic.addSubscription(new EmailSubscription(email));
     for (const queue of deadLetters) this.#watch(waitingIn(queue));
     const { stateMachineArn } = stateMachine;
