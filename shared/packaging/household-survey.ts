@@ -7,7 +7,7 @@ import type { InterimSections } from './interim-sections.ts';
 const textIfAny = z.catch(z.optional(z.string()), undefined);
 const numberIfAny = z.catch(z.optional(z.number()), undefined);
 
-const account = z.object({ accountId: z.string(), accountName: textIfAny });
+const account = z.object({ accountId: z.string(), accountName: textIfAny, defaultFileMapId: textIfAny });
 const category = z.object({ categoryId: z.string(), name: textIfAny, parentCategoryId: textIfAny });
 const fileMap = z.object({ fileMapId: z.string(), accountId: textIfAny });
 const statementFile = z.object({
