@@ -30,6 +30,10 @@ export interface HouseholdSize {
   readonly files?: number;
   /** Of each statement file. */
   readonly fileBytes?: number;
+  /** Names of the first statement files, as their user has called them; the others have a plain one. */
+  readonly fileNames?: readonly string[];
+  /** Sections of which the user has nothing. */
+  readonly without?: readonly Section[];
 }
 
 const statementText = (mark: string, bytes: number): string => {
@@ -41,20 +45,20 @@ const statementText = (mark: string, bytes: number): string => {
 export const seedMarkedHousehold = async (
   { dynamodb, s3 }: LocalClients,
   { tables, fileBucket }: LocalSettings,
-  { transactions = 40, files = 3, fileBytes = 20_000 }: HouseholdSize = {},
+  { transactions = 40, files = 3, fileBytes = 20_000, fileNames = [], without = [] }: HouseholdSize = {},
 ): Promise<MarkedHousehold> => {
   const mark = `Zq${randomUUID().replaceAll('-', '')}`;
   const userId = `user-${randomUUID()}`;
   const amount = `-98765.${String(parseInt(mark.slice(2, 10), 16)).padStart(10, '0')}`;
   const [accountId, categoryId, fileMapId] = [randomUUID(), randomUUID(), randomUUID()];
   const owned: Item = { userId: { S: userId }, createdAt: { N: String(FIRST_DATE) } };
-  const statements = Array.from({ length: files }, () => {
+  const statements = Array.from({ length: without.includes('transactionFiles') ? 0 : files }, () => {
     const fileId = randomUUID();
     return { fileId, key: `${userId}/${fileId}/may.csv` };
   });
   const body = statementText(mark, fileBytes);
 
-  const items: Readonly<Record<Section, readonly Item[]>> = {
+  const all: Readonly<Record<Section, readonly Item[]>> = {
     accounts: [
       {
         ...owned,
@@ -75,10 +79,10 @@ export const seedMarkedHousehold = async (
     })),
     categories: [{ ...owned, categoryId: { S: categoryId }, name: { S: `${mark} food` } }],
     fileMaps: [{ ...owned, fileMapId: { S: fileMapId }, name: { S: `${mark} bank` } }],
-    transactionFiles: statements.map(({ fileId, key }) => ({
+    transactionFiles: statements.map(({ fileId, key }, at) => ({
       ...owned,
       fileId: { S: fileId },
-      fileName: { S: `${mark}.csv` },
+      fileName: { S: fileNames[at] ?? `${mark}.csv` },
       s3Key: { S: key },
       fileSize: { N: String(body.length) },
     })),
@@ -91,6 +95,12 @@ export const seedMarkedHousehold = async (
       },
     ],
   };
+  const items = Object.fromEntries(
+    Object.entries(all).map(([section, records]) => [
+      section,
+      without.includes(section as Section) ? [] : records,
+    ]),
+  ) as unknown as typeof all;
   const tableOf: Readonly<Record<Section, string>> = {
     accounts: tables.ACCOUNTS_TABLE,
     transactions: tables.TRANSACTIONS_TABLE,
