@@ -18,7 +18,8 @@ export const ratioOf = (row: ResultRow): number | undefined => {
   return against === undefined ? undefined : row.value / against.value;
 };
 
-const isMissed = ({ value, limit = Infinity, atLeast = -Infinity }: ResultRow): boolean =>
+/** Whether the value is beyond what it must not exceed, or short of what it must reach. */
+export const isMissed = ({ value, limit = Infinity, atLeast = -Infinity }: ResultRow): boolean =>
   value > limit || value < atLeast;
 
 /** A case's results as a table. */

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { KilledService, killPoints } from './killed-service.ts';
 
 const SEED = 31;
+/** Each starts the service anew, with cold functions. */
+const TIMEOUT_MS = 600_000;
 
 describe('a local service that is killed in mid-export', () => {
   let folder: string;
@@ -13,7 +15,7 @@ describe('a local service that is killed in mid-export', () => {
     folder = await mkdtemp(join(tmpdir(), 'killed-service-'));
     killed = new KilledService(folder);
     await killed.start();
-  });
+  }, TIMEOUT_MS);
   afterAll(async () => {
     await killed.end();
     await rm(folder, { recursive: true, force: true });
@@ -24,5 +26,6 @@ describe('a local service that is killed in mid-export', () => {
     async (point) => {
       expect(['completed', 'failed']).toContain((await killed.survive(point)).status);
     },
+    TIMEOUT_MS,
   );
 });

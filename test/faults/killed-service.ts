@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createPseudoRandom } from '../../infra/local/sample-household/pseudo-random.ts';
 import { nameBasedUuid } from '../../shared/domain/name-based-uuid.ts';
-import { ExportApi } from '../support/export-api.ts';
+import type { ExportApi } from '../support/export-api.ts';
 import { startService, type StartedService } from '../support/started-service.ts';
 import { seedMarkedHousehold, type MarkedHousehold } from './marked-household.ts';
 import { assertNothingIsBroken, assertVerifiedPackage, untilAllIsEnded } from './after-a-kill.ts';
 
 const SWEEP_SECONDS = 1;
-const PATIENCE_SECONDS = 120;
-const HOUSEHOLD = { transactions: 600, files: 12, fileBytes: 200_000 };
+/** Only an export that hangs is given up. */
+const PATIENCE_SECONDS = 600;
+const HOUSEHOLD = { transactions: 400, files: 8, fileBytes: 150_000 };
 
 /** When in an export its service is killed, and how much of it. */
 export interface KillPoint {
@@ -30,7 +31,7 @@ export const killPoints = (seed: number, count: number): KillPoint[] => {
 /** What became of an export whose service was killed. */
 export interface Survived extends KillPoint {
   readonly killedAfterMs: number;
-  /** What the export's status was when the service was killed; undefined when its request was not answered. */
+  /** Whether its request was answered before the kill. */
   readonly answered: boolean;
   readonly status: string;
   /** From the new start until the export had ended. */
