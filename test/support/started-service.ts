@@ -31,8 +31,10 @@ export interface StartedService {
 
 const announcedBy = async (child: ChildProcess): Promise<Announced> => {
   if (child.stdout === null) throw new Error('The service has no standard output.');
+  const said: string[] = [];
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => said.push(text));
   const ended = once(child, 'exit').then(() => {
-    throw new Error('The service ended before it was ready.');
+    throw new Error(`The service ended before it was ready. ${said.join('')}`);
   });
   const [line] = (await Promise.race([once(createInterface(child.stdout), 'line'), ended])) as [string];
   return JSON.parse(line) as Announced;
@@ -51,7 +53,7 @@ export const startService = async (dataDir: string, sweepSeconds: number): Promi
   const flags = ['--disable-warning=ExperimentalWarning'];
   const child = spawn(process.execPath, [...flags, START_FILE, '--no-sample', '--json'], {
     env: { PATH: process.env['PATH'], HOME: dataDir, ...variables },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     // Leads a group of its own, so that all of it can be killed at once.
     detached: true,
   });

@@ -69,20 +69,23 @@ const measure = async (run: LoadRun): Promise<ResultRow[]> => {
     if (hasty === undefined) throw new Error('There must be users.');
     const readers: Reader[] = [];
     for (const user of others) readers.push({ ...user, exportId: (await exportOf(user, 0.05)).exportId });
+    const post = (): LoadRequest => ({
+      method: 'POST',
+      path: '/export',
+      headers: { authorization: `Bearer ${hasty.token}` },
+    });
     const read = (forSeconds: number) =>
       client.steadily({ perSecond: OTHERS_PER_SECOND, seconds: forSeconds, signal }, (index) =>
         readOf(readers, index),
       );
-    await read(2);
+    // Starts the processes of each function that is asked.
+    await Promise.all([read(2), client.steadily({ perSecond: 20, seconds: 2, signal }, post)]);
+    await untilNoneIsActive(service, hasty.userId);
 
     note(`Other users alone, ${seconds} s …`);
     const before = await read(seconds);
     note(`${perSecond * seconds} requests for exports of one user in ${seconds} s beside them …`);
-    const burst = client.steadily({ perSecond, seconds, signal }, () => ({
-      method: 'POST',
-      path: '/export',
-      headers: { authorization: `Bearer ${hasty.token}` },
-    }));
+    const burst = client.steadily({ perSecond, seconds, signal }, post);
     const [during, posts, most] = await Promise.all([
       read(seconds),
       burst,
@@ -90,6 +93,10 @@ const measure = async (run: LoadRun): Promise<ResultRow[]> => {
     ]);
     await untilNoneIsActive(service, hasty.userId);
 
+    const answers = Map.groupBy([...before, ...during], ({ status }) => status);
+    note(
+      `Other users were answered ${[...answers].map(([status, { length }]) => `${length} × ${status}`).join(', ')}.`,
+    );
     return [
       { name: 'requests of one user', value: posts.length, unit: '' },
       {
