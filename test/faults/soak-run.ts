@@ -62,7 +62,8 @@ class SoakRun {
     this.#schedule = schedule;
   }
 
-  async carryOut(): Promise<void> {
+  /** Gives how many requests and invocations were struck. */
+  async carryOut(): Promise<number> {
     const { users, steps } = this.#schedule;
     for (let at = 0; at < users; at += 1) this.#users.push(await this.#world.aUser(TINY));
     this.#disturb();
@@ -70,6 +71,11 @@ class SoakRun {
     await Promise.all(this.#underWay);
     await expectInvariants(this.#world);
     await this.#expectNothingLost();
+    const requests = this.#strikes.map(({ fault, seen }) =>
+      Math.min(fault.times, Math.max(0, seen - fault.after)),
+    );
+    const invocations = this.#refusals.map(({ seen }) => seen);
+    return [...requests, ...invocations].reduce((sum, count) => sum + count, 0);
   }
 
   #disturb(): void {
@@ -221,6 +227,9 @@ class SoakRun {
   }
 }
 
-/** Carries out a schedule and fails unless everything that must hold afterwards does. */
-export const runSchedule = (world: FaultWorld, schedule: SoakSchedule): Promise<void> =>
+/**
+ * Carries out a schedule and fails unless everything that must hold afterwards does. Gives how many requests and
+ * invocations were struck.
+ */
+export const runSchedule = (world: FaultWorld, schedule: SoakSchedule): Promise<number> =>
   new SoakRun(world, schedule).carryOut();

@@ -5,13 +5,14 @@ import { soakSchedule } from './soak-schedule.ts';
 
 /** What `npm run soak` asks for; without it, the part of the soak that every run of the tests does. */
 const { SOAK_SEED = '5', SOAK_SCHEDULES = '40', SOAK_ONLY } = process.env;
+const TELLS = process.env['SOAK_SEED'] !== undefined;
 const SEED = Number(SOAK_SEED);
 const NUMBERS =
   SOAK_ONLY === undefined
     ? Array.from({ length: Number(SOAK_SCHEDULES) }, (_, at) => at + 1)
     : [Number(SOAK_ONLY)];
 /** A world is used for several, because starting one takes longer than a schedule. */
-const SCHEDULES_PER_WORLD = 10;
+const SCHEDULES_PER_WORLD = 20;
 const SECONDS_PER_SCHEDULE = 60;
 const LANES = 2;
 
@@ -19,7 +20,7 @@ const wordsOf = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);
 
 /** What is needed to see it again. */
-const report = (number: number, error: unknown): string =>
+const reportOf = (number: number, error: unknown): string =>
   [
     `Schedule ${number} of seed ${SEED} broke: npm run soak -- --seed ${SEED} --only ${number}`,
     JSON.stringify(soakSchedule(SEED, number)),
@@ -28,6 +29,9 @@ const report = (number: number, error: unknown): string =>
 
 class Soak {
   readonly broken: string[] = [];
+  /** How many exports came to which end. */
+  readonly ends = new Map<string, number>();
+  struck = 0;
   #done = 0;
   readonly #waiting = [...NUMBERS];
   readonly #startedAt = Date.now();
@@ -48,27 +52,29 @@ class Soak {
     try {
       for (const number of numbers) {
         at += 1;
-        await runSchedule(world, soakSchedule(SEED, number));
+        this.struck += await runSchedule(world, soakSchedule(SEED, number));
         this.#tell();
       }
     } catch (error) {
-      this.broken.push(report(numbers[at - 1] ?? 0, error));
-      this.#tell();
+      const broken = reportOf(numbers[at - 1] ?? 0, error);
+      this.broken.push(broken);
+      this.#tell(broken);
       this.#waiting.unshift(...numbers.slice(at));
     } finally {
+      for (const { status } of await world.rows()) this.ends.set(status, (this.ends.get(status) ?? 0) + 1);
       await world.end();
     }
   }
 
-  #tell(): void {
+  #tell(report?: string): void {
     this.#done += 1;
-    if (process.env['SOAK_SEED'] === undefined) return;
+    if (!TELLS) return;
     const seconds = Math.round((Date.now() - this.#startedAt) / 1000);
     const broken = this.broken.length;
     process.stdout.write(
       `seed ${SEED}: ${this.#done} of ${NUMBERS.length} schedules, ${broken} broken, ${seconds} s\n`,
     );
-    if (broken > 0) process.stdout.write(`${this.broken.at(-1) ?? ''}\n`);
+    if (report !== undefined) process.stdout.write(`${report}\n`);
   }
 }
 
@@ -78,7 +84,18 @@ describe('the soak', () => {
     async () => {
       const soak = new Soak();
       await soak.run();
+      if (TELLS) {
+        const ends = [...soak.ends].map(([status, count]) => `${count} ${status}`).join(', ');
+        process.stdout.write(
+          `seed ${SEED}: ${soak.struck} requests and invocations struck; exports: ${ends}\n`,
+        );
+      }
       expect(soak.broken.join('\n\n')).toBe('');
+      // It is a soak only where things go wrong, and go well.
+      if (NUMBERS.length >= SCHEDULES_PER_WORLD) {
+        expect(soak.struck).toBeGreaterThan(NUMBERS.length);
+        expect([...soak.ends.keys()]).toEqual(expect.arrayContaining(['completed', 'failed', 'deleted']));
+      }
     },
     (NUMBERS.length + SCHEDULES_PER_WORLD) * SECONDS_PER_SCHEDULE * 1000,
   );
