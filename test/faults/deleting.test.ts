@@ -1,9 +1,11 @@
 import { CreateMultipartUploadCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { LambdaFunctionError } from '../../infra/local/lambda/lambda-runner.ts';
 import { interimPrefix, packagePrefix } from '../../shared/domain/package-layout.ts';
 import { bucketContents, NOTHING } from '../support/bucket-contents.ts';
+import { PATIENCE_SECONDS } from '../support/exported-household.ts';
 import { s3Error, type Fault, type ProxiedRequest } from '../support/fault-proxy.ts';
+import { endOf } from './export-outcome.ts';
 import { FaultWorld, type WorldUser } from './fault-world.ts';
 import { expectInvariants } from './invariants.ts';
 
@@ -31,6 +33,8 @@ interface Held {
   readonly goOn: () => void;
 }
 
+jest.setTimeout(PATIENCE_SECONDS * 1000);
+
 describe('deleting an export', () => {
   let world: FaultWorld;
   beforeAll(async () => {
@@ -55,9 +59,9 @@ describe('deleting an export', () => {
       return { exportId, goOn: () => open.resolve(undefined) };
     };
 
-  const ended = async ({ api }: WorldUser): Promise<Held> => {
-    const exportId = await api.start();
-    await api.ended(exportId);
+  const ended = async (user: WorldUser): Promise<Held> => {
+    const exportId = await user.api.start();
+    await endOf(user, exportId);
     await world.quiet();
     return { exportId, goOn: () => undefined };
   };

@@ -1,7 +1,8 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { expect } from '@jest/globals';
 import type { Manifest } from '../../shared/domain/manifest.ts';
-import { objectBytes } from '../support/exported-household.ts';
+import type { Answer } from '../support/export-api.ts';
+import { objectBytes, PATIENCE_SECONDS } from '../support/exported-household.ts';
 import { readZip } from '../support/read-zip.ts';
 import type { FaultWorld, WorldUser } from './fault-world.ts';
 
@@ -20,10 +21,14 @@ export interface TracedFile {
   readonly packageEntry: { readonly path: string | null; readonly omission?: string };
 }
 
+/** What is told of an export once it has ended, however long faults and a busy machine make that take. */
+export const endOf = ({ api }: WorldUser, exportId: string): Promise<Answer> =>
+  api.until(exportId, ['completed', 'failed'], PATIENCE_SECONDS);
+
 /** Exports all of a user, through whatever strikes the world; it must be completed. */
-export const exportAll = async (world: FaultWorld, { api }: WorldUser): Promise<Exported> => {
-  const exportId = await api.start({ includeAnalytics: true, includeCsv: true });
-  expect((await api.ended(exportId)).body).toMatchObject({ status: 'completed', error: null });
+export const exportAll = async (world: FaultWorld, user: WorldUser): Promise<Exported> => {
+  const exportId = await user.api.start({ includeAnalytics: true, includeCsv: true });
+  expect((await endOf(user, exportId)).body).toMatchObject({ status: 'completed', error: null });
   await world.quiet();
   const bytes = await objectBytes(world.system, String((await world.row(exportId))?.['s3Key']));
   const entries = await readZip(bytes);

@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { PATIENCE_SECONDS } from '../support/exported-household.ts';
 import { awsJsonError, type Fault, type ProxiedAnswer, type ProxiedRequest } from '../support/fault-proxy.ts';
 import { exportAll } from './export-outcome.ts';
 import { FaultWorld } from './fault-world.ts';
@@ -34,6 +35,8 @@ const FIRST_SAID_TO_FAIL = (): Fault => ({
     return answerOf(Entries.map((entry, at) => (at === 0 ? REFUSED : entry)));
   },
 });
+
+jest.setTimeout(PATIENCE_SECONDS * 1000);
 
 describe('publishing events', () => {
   let world: FaultWorld;

@@ -1,9 +1,9 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expectSameHousehold } from '../support/exported-household.ts';
+import { expectSameHousehold, PATIENCE_SECONDS } from '../support/exported-household.ts';
 import { s3Error, type Fault, type ProxiedAnswer, type ProxiedRequest } from '../support/fault-proxy.ts';
-import { expectStoredFiles, exportAll, tracedFiles, type Exported } from './export-outcome.ts';
+import { endOf, expectStoredFiles, exportAll, tracedFiles, type Exported } from './export-outcome.ts';
 import { FaultWorld, type WorldUser } from './fault-world.ts';
 import { expectInvariants } from './invariants.ts';
 
@@ -24,6 +24,8 @@ const SLOW_DOWNS = 15;
 
 const CUT: Fault = { cutAt: 100 };
 const CORRUPTED: Fault = { alter: corrupted };
+
+jest.setTimeout(PATIENCE_SECONDS * 1000);
 
 describe('reading from storage', () => {
   let world: FaultWorld;
@@ -125,7 +127,7 @@ describe('reading from storage', () => {
   it('row 17: fails a package that comes to its verifier with another byte, and keeps nothing of it', async () => {
     const struck = strikeFirstReads(packages, CORRUPTED);
     const exportId = await user.api.start();
-    expect((await user.api.ended(exportId)).body).toMatchObject({
+    expect((await endOf(user, exportId)).body).toMatchObject({
       status: 'failed',
       errorCategory: 'integrity',
       retryable: true,

@@ -1,11 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SECTION_PATHS } from '../../shared/domain/package-layout.ts';
 import { SECTIONS, type Section } from '../../shared/domain/sections.ts';
 import { ARCHIVE_TOOLS, filesBelow, type ArchiveTool } from '../support/archive-tools.ts';
-import { TINY_PIECES } from '../support/exported-household.ts';
+import { PATIENCE_SECONDS, TINY_PIECES } from '../support/exported-household.ts';
 import { expectStoredFiles, exportAll, tracedFiles, type Exported } from './export-outcome.ts';
 import { FaultWorld } from './fault-world.ts';
 import { expectInvariants } from './invariants.ts';
@@ -70,6 +70,8 @@ const expectSameInEveryTool = ({ bytes, entries }: Exported): void => {
     expect([tool.name, differing.map(([path]) => path)]).toEqual([tool.name, []]);
   }
 };
+
+jest.setTimeout(PATIENCE_SECONDS * 1000);
 
 describe('what is packed', () => {
   let world: FaultWorld;

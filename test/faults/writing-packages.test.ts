@@ -1,10 +1,10 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { bucketContents } from '../support/bucket-contents.ts';
-import { expectSameHousehold } from '../support/exported-household.ts';
+import { expectSameHousehold, PATIENCE_SECONDS } from '../support/exported-household.ts';
 import { awsJsonError, s3Error, type Fault, type ProxiedRequest } from '../support/fault-proxy.ts';
-import { expectStoredFiles, exportAll, type Exported } from './export-outcome.ts';
+import { endOf, expectStoredFiles, exportAll, type Exported } from './export-outcome.ts';
 import { FaultWorld, type WorldUser } from './fault-world.ts';
 import { expectInvariants } from './invariants.ts';
 
@@ -15,7 +15,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** The SDK sends a request so often; once more, and the step fails and is tried again. */
 const TRIES_OF_THE_SDK = 5;
 /** Long enough for a machine that is busy, short enough to wait for. */
-const PACKER_SECONDS = 10;
+const PACKER_SECONDS = 15;
 
 type Asks = (request: ProxiedRequest) => boolean;
 
@@ -38,6 +38,8 @@ const writesStatus =
   (status: 'completed' | 'failed'): Asks =>
   ({ headers, body }) =>
     String(headers['x-amz-target']).endsWith('.UpdateItem') && body.includes(`":status":{"S":"${status}"}`);
+
+jest.setTimeout(PATIENCE_SECONDS * 1000);
 
 describe('writing packages', () => {
   let world: FaultWorld;
@@ -163,7 +165,7 @@ describe('writing packages', () => {
     it('row 25: is removed, and its export failed, when its status cannot be written', async () => {
       const refused = refuseStatuses('completed');
       const exportId = await user.api.start();
-      expect((await user.api.ended(exportId)).body).toMatchObject({
+      expect((await endOf(user, exportId)).body).toMatchObject({
         status: 'failed',
         errorCategory: 'unavailable',
       });
