@@ -75,19 +75,20 @@ export const createStartExport = (dependencies: Dependencies) => {
     dependencies;
   const findStalePlaces = createFindStalePlaces({ jobs, clock });
 
-  /** How many places are taken by exports that still run. */
-  const dropStalePlaces = async (userId: string): Promise<number> => {
+  /** Refusing costs a user's every further request a few reads, and no write. */
+  const mayHavePlace = async (userId: string, exportId: string): Promise<boolean> => {
     const members = await activeExports.members(userId);
+    if (members.size < activeExportCap || members.has(exportId)) return true;
     const stale = await findStalePlaces(members);
     await activeExports.release(userId, stale);
-    return members.size - stale.length;
+    return stale.length > 0;
   };
 
   const reserve = async (userId: string, exportId: string): Promise<void> => {
     const limits = { cap: activeExportCap, now: clock.now() };
-    if (await activeExports.reserve(userId, exportId, limits)) return;
-    const taken = await dropStalePlaces(userId);
-    if (taken < activeExportCap && (await activeExports.reserve(userId, exportId, limits))) return;
+    const reserved =
+      (await mayHavePlace(userId, exportId)) && (await activeExports.reserve(userId, exportId, limits));
+    if (reserved) return;
     throw new ActiveExportLimitReached(
       `At most ${activeExportCap} exports can be active at a time. Wait for one to finish, or delete one.`,
     );

@@ -23,7 +23,7 @@ export interface KillPoint {
 export const killPoints = (seed: number, count: number): KillPoint[] => {
   const random = createPseudoRandom(`kill points ${seed}`);
   return Array.from({ length: count }, (_, at) => ({
-    share: (at + random.integer(0, 999) / 1000) / count,
+    share: Math.round(((at + random.integer(0, 999) / 1000) / count) * 1000) / 1000,
     whom: random.chance(0.5) ? 'service' : 'all its processes',
   }));
 };
