@@ -1,6 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { createCipheriv, randomUUID } from 'node:crypto';
+import { createCipheriv } from 'node:crypto';
 import { expectSameHousehold, PATIENCE_SECONDS } from '../support/exported-household.ts';
 import type { Fault } from '../support/fault-proxy.ts';
 import { addRecords } from './added-records.ts';
@@ -11,19 +11,22 @@ import { expectInvariants } from './invariants.ts';
 const MIB = 1024 * 1024;
 /** Four parts of an upload. */
 const LARGE_FILE_BYTES = 22 * MIB;
-/** Any packer that is not kept waiting is done long before. */
-const PACKER_SECONDS = 10;
+/** Any packer that is not kept waiting is done long before, however busy the machine is: it needs two. */
+const PACKER_SECONDS = 20;
 
 /** Bytes that nothing can pack. */
 const incompressible = (length: number): Buffer =>
   createCipheriv('aes-128-ctr', Buffer.alloc(16, 7), Buffer.alloc(16)).update(Buffer.alloc(length));
 
+/** The first of all files: those behind it begin another segment. */
+const FIRST_FILE_ID = '00000000-0000-4000-8000-000000000000';
+
 const hasLargeFile = async (world: FaultWorld, user: WorldUser): Promise<void> => {
-  const [fileId, { clients, settings }] = [randomUUID(), world.system];
-  const Key = `${user.userId}/${fileId}/scans.pdf`;
+  const { clients, settings } = world.system;
+  const Key = `${user.userId}/${FIRST_FILE_ID}/scans.pdf`;
   const Body = incompressible(LARGE_FILE_BYTES);
   await clients.s3.send(new PutObjectCommand({ Bucket: settings.fileBucket, Key, Body }));
-  const names = { fileId: { S: fileId }, fileName: { S: 'scans.pdf' }, s3Key: { S: Key } };
+  const names = { fileId: { S: FIRST_FILE_ID }, fileName: { S: 'scans.pdf' }, s3Key: { S: Key } };
   const fileSize = { N: String(LARGE_FILE_BYTES) };
   await addRecords(world, user, 'transactionFiles', [{ ...names, fileSize }]);
 };
