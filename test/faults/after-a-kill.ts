@@ -7,12 +7,12 @@ import { LOCAL_WORKFLOW_ARN } from '../../infra/local/export-workflow.ts';
 import { createLambdaRunner } from '../../infra/local/lambda/lambda-runner.ts';
 import { localFunctions } from '../../infra/local/local-functions.ts';
 import { DynamoActiveExports } from '../../shared/aws/dynamo-active-exports.ts';
-import { SECTIONS, type Section } from '../../shared/domain/sections.ts';
+import { SECTIONS } from '../../shared/domain/sections.ts';
 import { verifyPackage } from '../../shared/verification/verify-package.ts';
 import { bucketContents } from '../support/bucket-contents.ts';
 import type { StartedService } from '../support/started-service.ts';
 import type { DeliveredEvent, ExportRow } from './fault-world.ts';
-import type { MarkedHousehold } from './marked-household.ts';
+import { TABLE_VARIABLES, type MarkedHousehold } from './marked-household.ts';
 
 const stateMachineArn = LOCAL_WORKFLOW_ARN;
 
@@ -40,16 +40,11 @@ const jobRows = async (service: StartedService): Promise<ExportRow[]> =>
 
 const sourceIsWhole = async (service: StartedService, { counts }: MarkedHousehold): Promise<void> => {
   const { tables } = service.settings;
-  const tableOf: Readonly<Record<Section, string>> = {
-    accounts: tables.ACCOUNTS_TABLE,
-    transactions: tables.TRANSACTIONS_TABLE,
-    categories: tables.CATEGORIES_TABLE_NAME,
-    fileMaps: tables.FILE_MAPS_TABLE,
-    transactionFiles: tables.FILES_TABLE,
-    analytics: tables.ANALYTICS_DATA_TABLE,
-  };
   const found = await Promise.all(
-    SECTIONS.map(async (section) => [section, (await itemsOf(service, tableOf[section])).length]),
+    SECTIONS.map(async (section) => [
+      section,
+      (await itemsOf(service, tables[TABLE_VARIABLES[section]])).length,
+    ]),
   );
   deepEqual(Object.fromEntries(found), counts, 'Each table holds what was written to it.');
 };

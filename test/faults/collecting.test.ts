@@ -2,10 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { SECTIONS, type Section } from '../../shared/domain/sections.ts';
 import { expectSameHousehold } from '../support/exported-household.ts';
 import { awsJsonError, type Fault, type ProxiedAnswer, type ProxiedRequest } from '../support/fault-proxy.ts';
-import { TABLE_VARIABLES, type Item } from './added-records.ts';
+import { type Item } from './added-records.ts';
 import { exportedWhole } from './completed-export.ts';
 import { FaultWorld } from './fault-world.ts';
 import { expectInvariants } from './invariants.ts';
+import { TABLE_VARIABLES } from './marked-household.ts';
 
 /** Keys of each table and of its index for a user's items, of which a cursor is made. */
 const CURSORS: Readonly<Record<Section, readonly string[]>> = {

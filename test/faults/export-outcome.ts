@@ -25,15 +25,23 @@ export interface TracedFile {
 export const endOf = ({ api }: WorldUser, exportId: string): Promise<Answer> =>
   api.until(exportId, ['completed', 'failed'], PATIENCE_SECONDS);
 
-/** Exports all of a user, through whatever strikes the world; it must be completed. */
-export const exportAll = async (world: FaultWorld, user: WorldUser): Promise<Exported> => {
-  const exportId = await user.api.start({ includeAnalytics: true, includeCsv: true });
-  expect((await endOf(user, exportId)).body).toMatchObject({ status: 'completed', error: null });
-  await world.quiet();
+/** The package of a completed export, taken apart. */
+export const opened = async (world: FaultWorld, exportId: string): Promise<Exported> => {
   const bytes = await objectBytes(world.system, String((await world.row(exportId))?.['s3Key']));
   const entries = await readZip(bytes);
   const manifest = JSON.parse(String(entries.get('manifest.json'))) as Manifest;
   return { exportId, bytes, entries, manifest };
+};
+
+/** All that there can be of a household. */
+export const EVERYTHING_WANTED = { includeAnalytics: true, includeCsv: true };
+
+/** Exports all of a user, through whatever strikes the world; it must be completed. */
+export const exportAll = async (world: FaultWorld, user: WorldUser): Promise<Exported> => {
+  const exportId = await user.api.start(EVERYTHING_WANTED);
+  expect((await endOf(user, exportId)).body).toMatchObject({ status: 'completed', error: null });
+  await world.quiet();
+  return opened(world, exportId);
 };
 
 export const tracedFiles = ({ entries }: Exported): TracedFile[] =>

@@ -4,7 +4,8 @@ import { createCipheriv } from 'node:crypto';
 import { expectSameHousehold, PATIENCE_SECONDS } from '../support/exported-household.ts';
 import type { Fault } from '../support/fault-proxy.ts';
 import { addRecords } from './added-records.ts';
-import { exportedWhole, type CompletedExport } from './completed-export.ts';
+import { exportedWhole } from './completed-export.ts';
+import { type Exported } from './export-outcome.ts';
 import { FaultWorld, type WorldUser } from './fault-world.ts';
 import { expectInvariants } from './invariants.ts';
 
@@ -36,10 +37,10 @@ jest.setTimeout(PATIENCE_SECONDS * 1000);
 describe('a segment of a package whose packer is killed', () => {
   let world: FaultWorld;
   let user: WorldUser;
-  let undisturbed: CompletedExport;
+  let undisturbed: Exported;
   let packers = 0;
 
-  const exportedAgain = async (): Promise<CompletedExport & { readonly packers: number }> => {
+  const exportedAgain = async (): Promise<Exported & { readonly packers: number }> => {
     packers = 0;
     world.hook = {
       beforeInvoke: (name) => {

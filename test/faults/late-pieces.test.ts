@@ -5,7 +5,7 @@ import { interimPrefix, packagePrefix } from '../../shared/domain/package-layout
 import { bucketContents, NOTHING } from '../support/bucket-contents.ts';
 import { executionArn, PATIENCE_SECONDS } from '../support/exported-household.ts';
 import type { Fault } from '../support/fault-proxy.ts';
-import { EVERYTHING_WANTED } from './completed-export.ts';
+import { EVERYTHING_WANTED } from './export-outcome.ts';
 import { FaultWorld, type WorldUser } from './fault-world.ts';
 import { expectInvariants } from './invariants.ts';
 

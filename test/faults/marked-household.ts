@@ -1,6 +1,7 @@
 import { BatchWriteItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { randomUUID } from 'node:crypto';
+import type { ApplicationTableVariable } from '../../infra/local/application-tables.ts';
 import type { LocalClients } from '../../infra/local/local-system.ts';
 import type { LocalSettings } from '../../infra/local/local-settings.ts';
 import type { Section } from '../../shared/domain/sections.ts';
@@ -9,6 +10,16 @@ type Item = Record<string, AttributeValue>;
 
 const FIRST_DATE = Date.UTC(2026, 0, 1);
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** The environment variable that names each section's table. */
+export const TABLE_VARIABLES: Readonly<Record<Section, ApplicationTableVariable>> = {
+  accounts: 'ACCOUNTS_TABLE',
+  transactions: 'TRANSACTIONS_TABLE',
+  categories: 'CATEGORIES_TABLE_NAME',
+  fileMaps: 'FILE_MAPS_TABLE',
+  transactionFiles: 'FILES_TABLE',
+  analytics: 'ANALYTICS_DATA_TABLE',
+};
+
 /** DynamoDB takes so many items in one BatchWriteItem. */
 const BATCH = 25;
 
@@ -101,19 +112,11 @@ export const seedMarkedHousehold = async (
       without.includes(section as Section) ? [] : records,
     ]),
   ) as unknown as typeof all;
-  const tableOf: Readonly<Record<Section, string>> = {
-    accounts: tables.ACCOUNTS_TABLE,
-    transactions: tables.TRANSACTIONS_TABLE,
-    categories: tables.CATEGORIES_TABLE_NAME,
-    fileMaps: tables.FILE_MAPS_TABLE,
-    transactionFiles: tables.FILES_TABLE,
-    analytics: tables.ANALYTICS_DATA_TABLE,
-  };
 
   for (const [section, records] of Object.entries(items)) {
     for (let at = 0; at < records.length; at += BATCH) {
       const requests = records.slice(at, at + BATCH).map((Item) => ({ PutRequest: { Item } }));
-      const RequestItems = { [tableOf[section as Section]]: requests };
+      const RequestItems = { [tables[TABLE_VARIABLES[section as Section]]]: requests };
       await dynamodb.send(new BatchWriteItemCommand({ RequestItems }));
     }
   }

@@ -4,10 +4,12 @@ import { randomUUID } from 'node:crypto';
 import { SECTION_PATHS } from '../../shared/domain/package-layout.ts';
 import { SECTIONS, type Section } from '../../shared/domain/sections.ts';
 import { expectedFileJson, expectedJson } from '../support/expected-json.ts';
-import { addRecords, TABLE_VARIABLES, type Item } from './added-records.ts';
-import { exportedWhole, type CompletedExport } from './completed-export.ts';
+import { addRecords, type Item } from './added-records.ts';
+import { exportedWhole } from './completed-export.ts';
+import { type Exported } from './export-outcome.ts';
 import { FaultWorld } from './fault-world.ts';
 import { expectInvariants } from './invariants.ts';
+import { TABLE_VARIABLES } from './marked-household.ts';
 
 /** With its other attributes such an item is just short of the 400 KB that DynamoDB takes. */
 const LARGE_ITEM_BYTES = 409_300;
@@ -22,7 +24,7 @@ describe('records that nobody would expect', () => {
 
   const tableOf = (section: Section): string => world.system.settings.tables[TABLE_VARIABLES[section]];
 
-  const linesOf = ({ entries }: CompletedExport, section: Section): string[] =>
+  const linesOf = ({ entries }: Exported, section: Section): string[] =>
     String(entries.get(SECTION_PATHS[section]))
       .split('\n')
       .slice(1, -2)

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { randomUUID } from 'node:crypto';
 import type { OmissionCode } from '../../shared/domain/manifest.ts';
 import { addRecords } from './added-records.ts';
-import { exportedWhole, type CompletedExport } from './completed-export.ts';
+import { exportedWhole } from './completed-export.ts';
+import { type Exported } from './export-outcome.ts';
 import { FaultWorld, type WorldUser } from './fault-world.ts';
 import { expectInvariants } from './invariants.ts';
 import { seedMarkedHousehold } from './marked-household.ts';
@@ -24,7 +25,7 @@ describe('statement files that cannot be had', () => {
     );
 
   /** The codes of what is left out, by the file's id; the package must tell the same everywhere. */
-  const omissionsIn = async ({ exportId, manifest, entries }: CompletedExport, user: WorldUser) => {
+  const omissionsIn = async ({ exportId, manifest, entries }: Exported, user: WorldUser) => {
     const { omissions, completeness, counts } = manifest;
     const expected = user.counts.transactionFiles;
     const omitted = omissions.length;
