@@ -84,6 +84,7 @@ export class FaultWorld {
   /** How far ahead the functions' clock was when an execution was started, by its name. */
   readonly #startedAhead = new Map<string, number>();
   #behind: SystemBehindProxies | undefined;
+  #observed: Promise<void> = Promise.resolve();
 
   static async start(options: Partial<LocalSystemOptions> = {}): Promise<FaultWorld> {
     const world = new FaultWorld();
@@ -256,7 +257,13 @@ export class FaultWorld {
     }
   }
 
-  async #observe(): Promise<void> {
+  /** One look after the other: of two at once the earlier could come in last, and time would seem to run backwards. */
+  #observe(): Promise<void> {
+    this.#observed = this.#observed.then(() => this.#noteStatuses());
+    return this.#observed;
+  }
+
+  async #noteStatuses(): Promise<void> {
     for (const { exportId, status } of await this.rows()) {
       const seen = this.statuses.get(exportId) ?? [];
       if (seen.at(-1) !== status) this.statuses.set(exportId, [...seen, status]);
