@@ -1,18 +1,16 @@
 import { Command } from 'commander';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
 import * as z from 'zod/mini';
 import {
   CommandFailed,
   printLines,
   printNote,
   runCommand,
-  sentenceOf,
   stopSignal,
   WrongUse,
 } from '../../infra/local/commands/command-line.ts';
 import type { ResultRow } from '../bench/bench-case.ts';
+import { inOwnFolder, machineLoad } from '../bench/in-own-folder.ts';
 import { isMissed, resultLines } from '../bench/result-lines.ts';
 import type { LoadRun, LoadScenario } from './load-scenario.ts';
 import { LOAD_SCENARIOS, USUAL_SCENARIOS } from './load-scenarios.ts';
@@ -64,23 +62,11 @@ const chosen = (names: readonly string[]): readonly LoadScenario[] => {
   });
 };
 
-const measured = async (
-  { name, measure }: LoadScenario,
-  run: Omit<LoadRun, 'folder'>,
-): Promise<ResultRow[]> => {
-  const folder = await mkdtemp(join(tmpdir(), `export-load-${name}-`));
-  try {
+const measured = ({ name, measure }: LoadScenario, run: Omit<LoadRun, 'folder'>): Promise<ResultRow[]> =>
+  inOwnFolder({ command: 'load', name, signal: run.signal }, async (folder) => {
     const rows = await measure({ ...run, folder });
     return rows.map((row) => ({ ...row, name: `${name}: ${row.name}` }));
-  } catch (error) {
-    throw new CommandFailed(run.signal.aborted ? 'Stopped.' : `${name}: ${sentenceOf(error)}`);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-};
-
-/** Processes that want a CPU, averaged over the last minute. */
-const machineLoad = (): string => (loadavg()[0] ?? 0).toFixed(1);
+  });
 
 await runCommand(command, async () => {
   const run = { given: given(), signal: stopSignal(), note: printNote };
@@ -88,7 +74,7 @@ await runCommand(command, async () => {
   const rows: ResultRow[] = [];
   for (const scenario of chosen(command.args)) rows.push(...(await measured(scenario, run)));
   printLines(
-    `${availableParallelism()} CPUs, load ${before} before and ${machineLoad()} after`,
+    `${availableParallelism()} CPUs, load ${before.toFixed(1)} before and ${machineLoad().toFixed(1)} after`,
     ...resultLines(rows),
   );
   const missed = rows.filter(isMissed).length;
