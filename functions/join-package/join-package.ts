@@ -51,8 +51,8 @@ export const createJoinPackage = ({ jobs, artifacts: bucket, clock, applicationV
     const artifacts = bucket.until(signal);
     const source = await openPackageSource({ jobs, artifacts }, input);
     checkSegments(source, segments);
-    const reportOf = async ({ segment, attemptId: packer }: PackedSegment): Promise<SegmentReport> =>
-      segmentReport.parse(await readJson(artifacts, segmentReportKey(run, segment, packer)));
+    const reportOf = ({ segment, attemptId: packer }: PackedSegment): Promise<SegmentReport> =>
+      readJson(artifacts, segmentReportKey(run, segment, packer), segmentReport);
     const reports = await Array.fromAsync(readAhead(segments, reportOf));
 
     const facts = await householdFacts(artifacts, source);

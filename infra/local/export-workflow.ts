@@ -4,6 +4,7 @@ import {
   StateMachineDoesNotExist,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
+import * as z from 'zod/mini';
 import { WORKFLOW_FUNCTIONS, type WorkflowFunction } from '../../shared/lambda/functions.ts';
 import { placeholderFor, workflowDefinition } from '../../statemachine/definition.ts';
 import { LOCAL_ACCOUNT_ID, localFunctionArn, localStateMachineArn } from './local-identity.ts';
@@ -12,6 +13,12 @@ export const LOCAL_WORKFLOW_NAME = 'household-export';
 export const LOCAL_WORKFLOW_ARN = localStateMachineArn(LOCAL_WORKFLOW_NAME);
 
 const isWorkflowFunction = (name: string): name is WorkflowFunction => name in WORKFLOW_FUNCTIONS;
+
+const anyDefinition = z.looseObject({ TimeoutSeconds: z.number() });
+
+/** The definition with another limit of a whole execution, in seconds. */
+export const timingOutAfter = (definition: string, TimeoutSeconds: number): string =>
+  JSON.stringify({ ...anyDefinition.parse(JSON.parse(definition)), TimeoutSeconds });
 
 /** The one definition, its placeholders filled with the local functions; CDK fills the same text with deployed ones. */
 export const localWorkflowDefinition = (): string =>

@@ -17,3 +17,7 @@ export const localFunctionArn = (functionName: string): string =>
 
 export const localStateMachineArn = (name: string): string =>
   `arn:aws:states:${LOCAL_REGION}:${LOCAL_ACCOUNT_ID}:stateMachine:${name}`;
+
+/** Of an execution of any state machine. */
+export const executionArnOf = (stateMachineArn: string, executionName: string): string =>
+  `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${executionName}`;

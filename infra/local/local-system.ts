@@ -18,6 +18,7 @@ import {
   LOCAL_WORKFLOW_ARN,
   LOCAL_WORKFLOW_NAME,
   localWorkflowDefinition,
+  timingOutAfter,
 } from './export-workflow.ts';
 import { openFunctionLog } from './function-log.ts';
 import { createLambdaRunner, type InvocationHook, type LambdaRunner } from './lambda/lambda-runner.ts';
@@ -50,6 +51,8 @@ export interface LocalSystemOptions extends FunctionOptions {
   readonly functionEndpoints?: (servers: LocalSystem['endpoints']) => Promise<LocalSystem['endpoints']>;
   /** The wait before a retry, from the computed one, in seconds. */
   readonly retryIntervalSeconds?: (computed: number) => number;
+  /** For tests: how long an execution may take, in seconds, instead of what its definition says. */
+  readonly workflowSeconds?: number;
 }
 
 /** SDK clients that reach the system as any other client would. */
@@ -134,7 +137,7 @@ const startServices = async (
   options: LocalSystemOptions,
   functions: Promise<LambdaRunner>,
 ) => {
-  const { settings, retryIntervalSeconds } = options;
+  const { settings, retryIntervalSeconds, workflowSeconds } = options;
   const { ports, replaced, credentials } = settings;
   const inFolder = <T>(work: () => Promise<T>): Promise<T> => inDataFolder(settings.dataDir, work);
   const dataDir = (service: EmbeddedService): string => join(settings.dataDir, service);
@@ -158,7 +161,15 @@ const startServices = async (
         dataDir: dataDir('stepfunctions'),
         port: ports.stepfunctions,
         credentials,
-        stateMachines: [{ name: LOCAL_WORKFLOW_NAME, definition: localWorkflowDefinition() }],
+        stateMachines: [
+          {
+            name: LOCAL_WORKFLOW_NAME,
+            definition:
+              workflowSeconds === undefined
+                ? localWorkflowDefinition()
+                : timingOutAfter(localWorkflowDefinition(), workflowSeconds),
+          },
+        ],
         invokeFunction: async (name, payload) => (await functions).invoke(name, payload),
         onExecutionStatusChange: (change) => void eventBridge?.put(change),
         ...(retryIntervalSeconds === undefined ? {} : { retryIntervalSeconds }),

@@ -10,16 +10,23 @@ export type Reference = z.infer<typeof reference>;
 /** A list, not an object: an id is any text, and some are names that every JavaScript object has (`__proto__`). */
 const references = z.array(reference);
 
-/** The attributes by which a transaction refers to other records. */
-export const TRANSACTION_REFERENCES = ['accountId', 'fileId', 'primaryCategoryId'] as const;
+/** The attributes by which a transaction refers to other records; `categories` is a list, with a `categoryId` in each. */
+export const TRANSACTION_REFERENCES = ['accountId', 'fileId', 'primaryCategoryId', 'categories'] as const;
 export type TransactionReference = (typeof TRANSACTION_REFERENCES)[number];
+
+const byReference = <T>(of: (attribute: TransactionReference) => T): Record<TransactionReference, T> => ({
+  accountId: of('accountId'),
+  fileId: of('fileId'),
+  primaryCategoryId: of('primaryCategoryId'),
+  categories: of('categories'),
+});
 
 /** What is known about a package's transactions beside the records: told by the collector, computed again by the verifier. */
 export const transactionTally = z.object({
   count: z.number(),
   /** Transactions by UTC month (`2026-11`); those whose date is no calendar date are under `undated`. */
   byMonth: z.record(z.string(), z.number()),
-  references: z.object({ accountId: references, fileId: references, primaryCategoryId: references }),
+  references: z.object(byReference(() => references)),
   controlTotals: z.array(controlTotal),
   /** Transactions whose amount is missing or no decimal, and the first of them. */
   withoutAmount: z.object({ count: z.number(), first: z.optional(z.string()) }),
@@ -42,6 +49,16 @@ const monthOf = (date: unknown): string =>
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
+/** What a transaction refers to by an attribute, each once. */
+const idsIn = (record: JsonRecord, attribute: TransactionReference): Iterable<string> => {
+  const value = record[attribute];
+  if (attribute !== 'categories') return typeof value === 'string' ? [value] : [];
+  if (!Array.isArray(value)) return [];
+  return new Set(
+    value.flatMap((one: unknown) => (isJsonRecord(one) ? (textOf(one['categoryId']) ?? []) : [])),
+  );
+};
+
 type Totalled = Pick<ControlTotal, 'accountId' | 'currency'>;
 
 /** JSON keeps apart what a separator inside an id could run together. */
@@ -61,9 +78,7 @@ const inOrder = (months: ReadonlyMap<string, number>): Record<string, number> =>
  */
 export class TransactionTally {
   readonly #byMonth = new Map<string, number>();
-  readonly #references: Readonly<
-    Record<TransactionReference, Map<string, { count: number; first: string }>>
-  > = { accountId: new Map(), fileId: new Map(), primaryCategoryId: new Map() };
+  readonly #references = byReference(() => new Map<string, { count: number; first: string }>());
   readonly #totals = new Map<string, AccountTotal>();
   /** Those that hold bookings of the date at hand. */
   readonly #openTotals = new Set<AccountTotal>();
@@ -79,7 +94,9 @@ export class TransactionTally {
     this.#count += 1;
     const month = monthOf(date);
     this.#byMonth.set(month, (this.#byMonth.get(month) ?? 0) + 1);
-    for (const attribute of TRANSACTION_REFERENCES) this.#refer(attribute, textOf(record[attribute]), id);
+    for (const attribute of TRANSACTION_REFERENCES) {
+      for (const to of idsIn(record, attribute)) this.#refer(attribute, to, id);
+    }
     const total = this.#totalOf(record);
     this.#openTotals.add(total);
     if (!total.add(record)) {
@@ -92,11 +109,7 @@ export class TransactionTally {
     return {
       count: this.#count,
       byMonth: inOrder(this.#byMonth),
-      references: {
-        accountId: this.#referencesBy('accountId'),
-        fileId: this.#referencesBy('fileId'),
-        primaryCategoryId: this.#referencesBy('primaryCategoryId'),
-      },
+      references: byReference((attribute) => this.#referencesBy(attribute)),
       controlTotals: [...this.#totals.values()].sort(byAccountAndCurrency).map((total) => total.result()),
       withoutAmount: this.#withoutAmount,
     };
@@ -112,8 +125,7 @@ export class TransactionTally {
     return [...this.#references[attribute]].map(([id, { count, first }]) => ({ id, count, first }));
   }
 
-  #refer(attribute: TransactionReference, to: string | undefined, by: string): void {
-    if (to === undefined) return;
+  #refer(attribute: TransactionReference, to: string, by: string): void {
     const known = this.#references[attribute].get(to);
     if (known === undefined) this.#references[attribute].set(to, { count: 1, first: by });
     else known.count += 1;
@@ -167,11 +179,7 @@ export const mergeTallies = (tallies: readonly TransactionTallies[]): Transactio
   return {
     count: sum(tallies.map(({ count }) => count)),
     byMonth: mergeMonths(tallies),
-    references: {
-      accountId: referencesBy('accountId'),
-      fileId: referencesBy('fileId'),
-      primaryCategoryId: referencesBy('primaryCategoryId'),
-    },
+    references: byReference(referencesBy),
     controlTotals: mergeTotals(tallies.map(({ controlTotals }) => controlTotals)),
     withoutAmount: {
       count: sum(tallies.map(({ withoutAmount }) => withoutAmount.count)),

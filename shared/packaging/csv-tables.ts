@@ -5,6 +5,7 @@ import { categoryPaths } from './category-path.ts';
 import { ACCOUNTS_CSV_PATH, TRANSACTIONS_CSV_PATH } from '../domain/package-layout.ts';
 import type { HouseholdSurvey } from './household-survey.ts';
 import type { TableName } from './package-plan.ts';
+import { readAsWritten } from './read-as-written.ts';
 
 const storedRecord = z.record(z.string(), z.unknown());
 
@@ -84,7 +85,7 @@ async function* rowsOf(
   records: AsyncIterable<string>,
 ): AsyncGenerator<readonly string[]> {
   for await (const json of records) {
-    const record = storedRecord.parse(parsedExactly(json));
+    const record = readAsWritten(json, storedRecord, parsedExactly);
     yield columns.map(({ cell }) => cell(record));
   }
 }

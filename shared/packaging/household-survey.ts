@@ -2,12 +2,13 @@ import * as z from 'zod/mini';
 import type { Section } from '../domain/sections.ts';
 import type { CollectedSection } from './collected-section.ts';
 import type { InterimSections } from './interim-sections.ts';
+import { readAsWritten } from './read-as-written.ts';
 
 /** Records are exported as they are, so whatever is of another type than it should be is here as good as absent. */
 const textIfAny = z.catch(z.optional(z.string()), undefined);
 const numberIfAny = z.catch(z.optional(z.number()), undefined);
 
-const account = z.object({ accountId: z.string(), accountName: textIfAny });
+const account = z.object({ accountId: z.string(), accountName: textIfAny, defaultFileMapId: textIfAny });
 const category = z.object({ categoryId: z.string(), name: textIfAny, parentCategoryId: textIfAny });
 const fileMap = z.object({ fileMapId: z.string(), accountId: textIfAny });
 const statementFile = z.object({
@@ -44,7 +45,7 @@ export const surveyHousehold = async (
     const found = new Map<string, Told>();
     for (const section of sections.filter((candidate) => candidate.section === name)) {
       for await (const record of interim.records(section)) {
-        const told = shape.parse(JSON.parse(record));
+        const told = readAsWritten(record, shape);
         found.set(idOf(told), told);
       }
     }

@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers';
+import type * as z from 'zod/mini';
 import { ExportClosed, InterimCorrupted } from '../domain/errors.ts';
 import type { ProcessingJob } from '../domain/export-job.ts';
 import { mergeTallies, transactionTally, type TransactionTallies } from '../domain/transaction-tally.ts';
@@ -8,6 +9,7 @@ import { inPackageOrder, sectionNamed, type CollectedSection } from './collected
 import { surveyHousehold, type HouseholdSurvey } from './household-survey.ts';
 import { interimSections, type InterimSections } from './interim-sections.ts';
 import { packagePlan, type PackagePlan } from './package-plan.ts';
+import { readAsWritten } from './read-as-written.ts';
 
 /** What was collected for a package, whatever its format. */
 export interface PackageSource {
@@ -25,9 +27,12 @@ interface Dependencies {
   readonly artifacts: Pick<ArtifactStore, 'read'>;
 }
 
-/** An object of this project's own making, parsed. @throws InterimCorrupted when it is gone */
-export const readJson = async (artifacts: Pick<ArtifactStore, 'read'>, key: string): Promise<unknown> =>
-  JSON.parse(await text(await artifacts.read(key)));
+/** An object of this project's own making, parsed. @throws InterimCorrupted when it is gone, or cannot be parsed */
+export const readJson = async <T>(
+  artifacts: Pick<ArtifactStore, 'read'>,
+  key: string,
+  shape: z.ZodMiniType<T>,
+): Promise<T> => readAsWritten(await text(await artifacts.read(key)), shape);
 
 /** The job of an export that is being packed. @throws ExportClosed */
 export const processingJob = async (
@@ -45,7 +50,7 @@ export const openPackageSource = async (
   { run, planKey }: { readonly run: ExportRun; readonly planKey: string },
 ): Promise<PackageSource> => {
   const job = await processingJob(jobs, run);
-  const plan = packagePlan.parse(await readJson(artifacts, planKey));
+  const plan = await readJson(artifacts, planKey, packagePlan);
   const sections = inPackageOrder(plan.collected);
   const interim = interimSections(artifacts);
   let survey: Promise<HouseholdSurvey> | undefined;
@@ -67,7 +72,7 @@ export const householdFacts = async (
 ): Promise<HouseholdFacts> => {
   const tallyOf = async ({ tallyKey, count }: SectionCollected): Promise<TransactionTallies> => {
     if (tallyKey === undefined) throw new InterimCorrupted('The transactions have no tally.');
-    const tally = transactionTally.parse(await readJson(artifacts, tallyKey));
+    const tally = await readJson(artifacts, tallyKey, transactionTally);
     if (tally.count === count) return tally;
     throw new InterimCorrupted('The tally of the transactions is one of others.');
   };

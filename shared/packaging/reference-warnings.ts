@@ -24,7 +24,8 @@ const noteReference = (
 };
 
 const noteTransactions = (warnings: WarningList, { survey, tally }: HouseholdFacts): void => {
-  const targets = { accountId: survey.accounts, fileId: survey.files, primaryCategoryId: survey.categories };
+  const { accounts, files, categories } = survey;
+  const targets = { accountId: accounts, fileId: files, primaryCategoryId: categories, categories };
   for (const attribute of TRANSACTION_REFERENCES) {
     const known = targets[attribute];
     const references = [...tally.references[attribute]].sort((a, b) => compareUtf8(a.id, b.id));
@@ -54,6 +55,10 @@ export const noteReferences = (warnings: WarningList, facts: HouseholdFacts): vo
   const { survey } = facts;
   noteTransactions(warnings, facts);
   noteFiles(warnings, facts);
+  for (const { accountId: id, defaultFileMapId: to } of survey.accounts.values()) {
+    const reference = { section: 'accounts', id, attribute: 'defaultFileMapId', to } as const;
+    noteReference(warnings, { ...reference, known: survey.fileMaps });
+  }
   for (const { categoryId: id, parentCategoryId: to } of survey.categories.values()) {
     const reference = { section: 'categories', id, attribute: 'parentCategoryId', to } as const;
     noteReference(warnings, { ...reference, known: survey.categories });

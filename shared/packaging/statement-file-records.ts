@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { readAsWritten } from './read-as-written.ts';
 
 /** Records are exported as they are, so whatever is of another type than it should be is here as good as absent. */
 const textIfAny = z.catch(z.optional(z.string()), undefined);
@@ -13,9 +14,9 @@ const statementFileRecord = z.object({
 /** What packing needs of a file record. */
 export type StatementFileRecord = z.infer<typeof statementFileRecord>;
 
-/** What packing needs of a file record, given as JSON text. */
+/** What packing needs of a file record, given as JSON text. @throws InterimCorrupted */
 export const statementFileOf = (json: string): StatementFileRecord =>
-  statementFileRecord.parse(JSON.parse(json));
+  readAsWritten(json, statementFileRecord);
 
 export async function* statementFileRecords(
   records: AsyncIterable<string>,

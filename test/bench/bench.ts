@@ -1,19 +1,16 @@
 import { Command } from 'commander';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism, tmpdir } from 'node:os';
 import * as z from 'zod/mini';
 import {
-  CommandFailed,
   printLines,
   printNote,
   runCommand,
-  sentenceOf,
   stopSignal,
   WrongUse,
 } from '../../infra/local/commands/command-line.ts';
 import type { BenchCase, BenchRun, ResultRow } from './bench-case.ts';
 import { BENCH_CASES } from './bench-cases.ts';
+import { inOwnFolder, machineLoad } from './in-own-folder.ts';
 import { ratioOf, resultLines } from './result-lines.ts';
 
 const command = new Command('npm run bench --')
@@ -61,9 +58,6 @@ const chosen = (only: readonly string[] | undefined): BenchCase[] => {
   return BENCH_CASES.filter(({ name }) => only?.includes(name) ?? true);
 };
 
-/** Processes that want a CPU, averaged over the last minute. */
-const load = (): number => loadavg()[0] ?? 0;
-
 interface CaseResult {
   readonly case: string;
   readonly seconds: number;
@@ -72,20 +66,14 @@ interface CaseResult {
   readonly rows: readonly ResultRow[];
 }
 
-const measured = async ({ name, measure }: BenchCase, run: Omit<BenchRun, 'folder'>): Promise<CaseResult> => {
-  const folder = await mkdtemp(join(tmpdir(), `export-bench-${name}-`));
-  const startedAt = performance.now();
-  const loadBefore = load();
-  try {
+const measured = ({ name, measure }: BenchCase, run: Omit<BenchRun, 'folder'>): Promise<CaseResult> =>
+  inOwnFolder({ command: 'bench', name, signal: run.signal }, async (folder) => {
+    const startedAt = performance.now();
+    const loadBefore = machineLoad();
     const rows = await measure({ ...run, folder });
     const seconds = Math.round((performance.now() - startedAt) / 1000);
-    return { case: name, seconds, loadBefore, loadAfter: load(), rows };
-  } catch (error) {
-    throw new CommandFailed(run.signal.aborted ? 'Stopped.' : `${name}: ${sentenceOf(error)}`);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-};
+    return { case: name, seconds, loadBefore, loadAfter: machineLoad(), rows };
+  });
 
 const caseLines = ({ case: name, seconds, loadBefore, loadAfter, rows }: CaseResult): string[] => [
   `${name}: ${seconds} s in all, ${availableParallelism()} CPUs, load ${loadBefore.toFixed(1)} before and ` +

@@ -7,6 +7,7 @@ import { followExport } from '../../infra/local/commands/follow-export.ts';
 import { downloadPackage } from '../../infra/local/commands/package-download.ts';
 import { stateVisits } from '../../infra/local/commands/state-visits.ts';
 import { LOCAL_WORKFLOW_ARN } from '../../infra/local/export-workflow.ts';
+import { executionArnOf } from '../../infra/local/local-identity.ts';
 import type { LocalSystem } from '../../infra/local/local-system.ts';
 import { verifyPackage, type VerifiedPackage } from '../../shared/verification/verify-package.ts';
 import type { BenchRun } from './bench-case.ts';
@@ -26,7 +27,7 @@ export interface MeasuredExport {
 }
 
 const historyOf = async (client: SFNClient, exportId: string): Promise<HistoryEvent[]> => {
-  const executionArn = `${LOCAL_WORKFLOW_ARN.replace(':stateMachine:', ':execution:')}:${exportId}`;
+  const executionArn = executionArnOf(LOCAL_WORKFLOW_ARN, exportId);
   const pages = paginateGetExecutionHistory({ client }, { executionArn, maxResults: 1000 });
   const events: HistoryEvent[] = [];
   for await (const page of pages) events.push(...(page.events ?? []));

@@ -21,6 +21,7 @@ describe('results', () => {
 
   it('have no ratio where there is nothing to compare with', () => {
     expect(ratioOf({ name: 'time', value: 1, unit: 's' })).toBeUndefined();
+    expect(ratioOf({ name: 'errors', value: 0, unit: '', limit: 0 })).toBeUndefined();
   });
 
   it('are medians of their values, in whatever order these come', () => {

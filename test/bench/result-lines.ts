@@ -12,13 +12,14 @@ const againstOf = ({ limit, atLeast, peer }: ResultRow): { text: string; value: 
     : { text: `${peer.name}: ${numberText(peer.value)}`, value: peer.value };
 };
 
-/** The value in parts of its limit or peer; undefined where there is none. */
+/** The value in parts of its limit or peer; undefined where there is none, or it is 0. */
 export const ratioOf = (row: ResultRow): number | undefined => {
   const against = againstOf(row);
-  return against === undefined ? undefined : row.value / against.value;
+  return against === undefined || against.value === 0 ? undefined : row.value / against.value;
 };
 
-const isMissed = ({ value, limit = Infinity, atLeast = -Infinity }: ResultRow): boolean =>
+/** Whether the value is beyond what it must not exceed, or short of what it must reach. */
+export const isMissed = ({ value, limit = Infinity, atLeast = -Infinity }: ResultRow): boolean =>
   value > limit || value < atLeast;
 
 /** A case's results as a table. */

@@ -56,6 +56,13 @@ const eventsIn = ({ headers, body }: ProxiedRequest): { type: string; exportId: 
   }));
 };
 
+/** The answer of DescribeExecution with its start as the functions' clock would have told it. */
+const startedLater = (body: Buffer, ms: number): Buffer => {
+  const described = JSON.parse(body.toString('utf8')) as { startDate?: number };
+  if (described.startDate === undefined) return body;
+  return Buffer.from(JSON.stringify({ ...described, startDate: described.startDate + ms / 1000 }));
+};
+
 /**
  * A running system that is struck by faults: between functions and servers, at invocations, in time. It watches what every
  * export goes through, so that in the end the invariants can be asked for.
@@ -74,7 +81,10 @@ export class FaultWorld {
   hook: InvocationHook = {};
   readonly #faults = new Map<EmbeddedService, FaultOf>();
   #ahead = 0;
+  /** How far ahead the functions' clock was when an execution was started, by its name. */
+  readonly #startedAhead = new Map<string, number>();
   #behind: SystemBehindProxies | undefined;
+  #observed: Promise<void> = Promise.resolve();
 
   static async start(options: Partial<LocalSystemOptions> = {}): Promise<FaultWorld> {
     const world = new FaultWorld();
@@ -222,9 +232,23 @@ export class FaultWorld {
     for (const [service, proxy] of Object.entries(this.#behind.proxies)) {
       proxy.faultOf = async (request) => {
         if (service === 'eventbridge') await this.#notePublished(request);
-        return (this.#faults.get(service as EmbeddedService) ?? noFault)(request);
+        const fault = await (this.#faults.get(service as EmbeddedService) ?? noFault)(request);
+        return fault ?? (service === 'stepfunctions' ? this.#onFunctionsClock(request) : undefined);
       };
     }
+  }
+
+  /** The server's clock is the real one: without this every export would look as old as the world is ahead. */
+  #onFunctionsClock({ headers, body }: ProxiedRequest): Fault {
+    const asked = JSON.parse(body.toString('utf8')) as { name?: string; executionArn?: string };
+    const target = headers['x-amz-target'];
+    if (target === 'AWSStepFunctions.StartExecution') {
+      if (!this.#startedAhead.has(asked.name ?? '')) this.#startedAhead.set(asked.name ?? '', this.#ahead);
+      return undefined;
+    }
+    const ahead = this.#startedAhead.get(asked.executionArn?.split(':').at(-1) ?? '');
+    if (target !== 'AWSStepFunctions.DescribeExecution' || ahead === undefined) return undefined;
+    return { alter: (answer) => ({ ...answer, body: startedLater(answer.body, ahead) }) };
   }
 
   async #notePublished(request: ProxiedRequest): Promise<void> {
@@ -233,7 +257,13 @@ export class FaultWorld {
     }
   }
 
-  async #observe(): Promise<void> {
+  /** One look after the other: of two at once the earlier could come in last, and time would seem to run backwards. */
+  #observe(): Promise<void> {
+    this.#observed = this.#observed.then(() => this.#noteStatuses());
+    return this.#observed;
+  }
+
+  async #noteStatuses(): Promise<void> {
     for (const { exportId, status } of await this.rows()) {
       const seen = this.statuses.get(exportId) ?? [];
       if (seen.at(-1) !== status) this.statuses.set(exportId, [...seen, status]);

@@ -1,6 +1,7 @@
 import { BatchWriteItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { randomUUID } from 'node:crypto';
+import type { ApplicationTableVariable } from '../../infra/local/application-tables.ts';
 import type { LocalClients } from '../../infra/local/local-system.ts';
 import type { LocalSettings } from '../../infra/local/local-settings.ts';
 import type { Section } from '../../shared/domain/sections.ts';
@@ -9,6 +10,16 @@ type Item = Record<string, AttributeValue>;
 
 const FIRST_DATE = Date.UTC(2026, 0, 1);
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** The environment variable that names each section's table. */
+export const TABLE_VARIABLES: Readonly<Record<Section, ApplicationTableVariable>> = {
+  accounts: 'ACCOUNTS_TABLE',
+  transactions: 'TRANSACTIONS_TABLE',
+  categories: 'CATEGORIES_TABLE_NAME',
+  fileMaps: 'FILE_MAPS_TABLE',
+  transactionFiles: 'FILES_TABLE',
+  analytics: 'ANALYTICS_DATA_TABLE',
+};
+
 /** DynamoDB takes so many items in one BatchWriteItem. */
 const BATCH = 25;
 
@@ -30,6 +41,10 @@ export interface HouseholdSize {
   readonly files?: number;
   /** Of each statement file. */
   readonly fileBytes?: number;
+  /** Names of the first statement files, as their user has called them; the others have a plain one. */
+  readonly fileNames?: readonly string[];
+  /** Sections of which the user has nothing. */
+  readonly without?: readonly Section[];
 }
 
 const statementText = (mark: string, bytes: number): string => {
@@ -41,20 +56,20 @@ const statementText = (mark: string, bytes: number): string => {
 export const seedMarkedHousehold = async (
   { dynamodb, s3 }: LocalClients,
   { tables, fileBucket }: LocalSettings,
-  { transactions = 40, files = 3, fileBytes = 20_000 }: HouseholdSize = {},
+  { transactions = 40, files = 3, fileBytes = 20_000, fileNames = [], without = [] }: HouseholdSize = {},
 ): Promise<MarkedHousehold> => {
   const mark = `Zq${randomUUID().replaceAll('-', '')}`;
   const userId = `user-${randomUUID()}`;
   const amount = `-98765.${String(parseInt(mark.slice(2, 10), 16)).padStart(10, '0')}`;
   const [accountId, categoryId, fileMapId] = [randomUUID(), randomUUID(), randomUUID()];
   const owned: Item = { userId: { S: userId }, createdAt: { N: String(FIRST_DATE) } };
-  const statements = Array.from({ length: files }, () => {
+  const statements = Array.from({ length: without.includes('transactionFiles') ? 0 : files }, () => {
     const fileId = randomUUID();
     return { fileId, key: `${userId}/${fileId}/may.csv` };
   });
   const body = statementText(mark, fileBytes);
 
-  const items: Readonly<Record<Section, readonly Item[]>> = {
+  const all: Readonly<Record<Section, readonly Item[]>> = {
     accounts: [
       {
         ...owned,
@@ -75,10 +90,10 @@ export const seedMarkedHousehold = async (
     })),
     categories: [{ ...owned, categoryId: { S: categoryId }, name: { S: `${mark} food` } }],
     fileMaps: [{ ...owned, fileMapId: { S: fileMapId }, name: { S: `${mark} bank` } }],
-    transactionFiles: statements.map(({ fileId, key }) => ({
+    transactionFiles: statements.map(({ fileId, key }, at) => ({
       ...owned,
       fileId: { S: fileId },
-      fileName: { S: `${mark}.csv` },
+      fileName: { S: fileNames[at] ?? `${mark}.csv` },
       s3Key: { S: key },
       fileSize: { N: String(body.length) },
     })),
@@ -91,19 +106,17 @@ export const seedMarkedHousehold = async (
       },
     ],
   };
-  const tableOf: Readonly<Record<Section, string>> = {
-    accounts: tables.ACCOUNTS_TABLE,
-    transactions: tables.TRANSACTIONS_TABLE,
-    categories: tables.CATEGORIES_TABLE_NAME,
-    fileMaps: tables.FILE_MAPS_TABLE,
-    transactionFiles: tables.FILES_TABLE,
-    analytics: tables.ANALYTICS_DATA_TABLE,
-  };
+  const items = Object.fromEntries(
+    Object.entries(all).map(([section, records]) => [
+      section,
+      without.includes(section as Section) ? [] : records,
+    ]),
+  ) as unknown as typeof all;
 
   for (const [section, records] of Object.entries(items)) {
     for (let at = 0; at < records.length; at += BATCH) {
       const requests = records.slice(at, at + BATCH).map((Item) => ({ PutRequest: { Item } }));
-      const RequestItems = { [tableOf[section as Section]]: requests };
+      const RequestItems = { [tables[TABLE_VARIABLES[section as Section]]]: requests };
       await dynamodb.send(new BatchWriteItemCommand({ RequestItems }));
     }
   }

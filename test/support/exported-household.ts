@@ -3,6 +3,7 @@ import { DescribeExecutionCommand, GetExecutionHistoryCommand, type HistoryEvent
 import { expect } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LOCAL_WORKFLOW_ARN } from '../../infra/local/export-workflow.ts';
+import { executionArnOf } from '../../infra/local/local-identity.ts';
 import type { LocalSystem } from '../../infra/local/local-system.ts';
 import type { Manifest } from '../../shared/domain/manifest.ts';
 import { interimPrefix, packagePrefix } from '../../shared/domain/package-layout.ts';
@@ -33,8 +34,7 @@ export const timesAsked = (functionName: string, among: readonly Asked[]): numbe
   among.filter((one) => one.functionName === functionName).length;
 
 /** Of the export's own execution. */
-export const executionArn = (exportId: string): string =>
-  `${LOCAL_WORKFLOW_ARN.replace(':stateMachine:', ':execution:')}:${exportId}`;
+export const executionArn = (exportId: string): string => executionArnOf(LOCAL_WORKFLOW_ARN, exportId);
 
 /** The job is completed before its execution has ended, and a killed attempt may have left others running. */
 const settled = async ({ clients, functions }: LocalSystem, exportId: string): Promise<void> => {

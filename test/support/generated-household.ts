@@ -57,7 +57,7 @@ const ids = (maxLength: number): fc.Arbitrary<string[]> => fc.uniqueArray(anyId,
 const oneOf = (known: readonly string[]): fc.Arbitrary<string> =>
   fc.constantFrom(...known, 'ffffffff-0000-4000-8000-00000000dead', '');
 
-const accounts = (accountIds: readonly string[]) =>
+const accounts = (accountIds: readonly string[], fileMapIds: readonly string[]) =>
   fc.tuple(
     ...accountIds.map((accountId) =>
       recordOf(
@@ -65,6 +65,7 @@ const accounts = (accountIds: readonly string[]) =>
         perhaps('accountName', fc.oneof(anyText, fc.integer())),
         perhaps('balance', money),
         perhaps('notes', anyText),
+        perhaps('defaultFileMapId', oneOf(fileMapIds)),
         perhaps('createdAt', fc.integer({ min: 0, max: 2 ** 41 })),
       ),
     ),
@@ -129,6 +130,21 @@ const statementFile = (fileId: string, accountIds: readonly string[], fileMapIds
       held: [`${A_USER}/${fileId}/f`, held] as const,
     }));
 
+/** Suggestions as the application keeps them, and what it never would. */
+const suggestions = (categoryIds: readonly string[]) =>
+  fc.oneof(
+    fc.array(
+      fc.oneof(
+        oneOf(categoryIds).map((categoryId) => ({ categoryId })),
+        fc.constantFrom({}, 'x', null),
+      ),
+      {
+        maxLength: 3,
+      },
+    ),
+    fc.constantFrom<unknown>('none', { categoryId: 'not in a list' }),
+  );
+
 const transactions = (
   transactionIds: readonly string[],
   known: Readonly<Record<'accountId' | 'fileId' | 'primaryCategoryId', readonly string[]>>,
@@ -146,6 +162,7 @@ const transactions = (
         perhaps('accountId', oneOf(known.accountId)),
         perhaps('fileId', oneOf(known.fileId)),
         perhaps('primaryCategoryId', oneOf(known.primaryCategoryId)),
+        perhaps('categories', suggestions(known.primaryCategoryId)),
       ),
     ),
   );
@@ -161,7 +178,7 @@ export const anyHousehold: fc.Arbitrary<Household> = fc
   })
   .chain(({ transactionId, ...known }) =>
     fc.record({
-      accounts: accounts(known.accountId),
+      accounts: accounts(known.accountId, known.fileMapId),
       categories: categories(known.primaryCategoryId),
       fileMaps: fileMaps(known.fileMapId, known.accountId),
       files: fc.tuple(...known.fileId.map((id) => statementFile(id, known.accountId, known.fileMapId))),

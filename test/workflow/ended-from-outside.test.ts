@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { randomUUID } from 'node:crypto';
-import { LOCAL_WORKFLOW_ARN } from '../../infra/local/export-workflow.ts';
 import { nameBasedUuid } from '../../shared/domain/name-based-uuid.ts';
 import { bucketContents, NOTHING } from '../support/bucket-contents.ts';
 import { ExportApi } from '../support/export-api.ts';
+import { executionArn } from '../support/exported-household.ts';
 import { startRunningSystem, type RunningSystem } from '../support/running-system.ts';
 
 /** No packager can do its work in this time, so that each is killed. */
@@ -37,7 +37,7 @@ describe('an export that ends where no step can catch it', () => {
     await begun.promise;
     await system.clients.sfn.send(
       new StopExecutionCommand({
-        executionArn: `${LOCAL_WORKFLOW_ARN.replace(':stateMachine:', ':execution:')}:${stopped}`,
+        executionArn: executionArn(stopped),
       }),
     );
     expect((await api.ended(stopped)).body).toMatchObject({

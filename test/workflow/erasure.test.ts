@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { randomUUID } from 'node:crypto';
-import { LOCAL_WORKFLOW_ARN } from '../../infra/local/export-workflow.ts';
 import { nameBasedUuid } from '../../shared/domain/name-based-uuid.ts';
 import { WORKFLOW_FUNCTIONS } from '../../shared/lambda/functions.ts';
 import { interimPrefix, packagePrefix } from '../../shared/domain/package-layout.ts';
 import { bucketContents, NOTHING } from '../support/bucket-contents.ts';
 import { ExportApi } from '../support/export-api.ts';
+import { executionArn } from '../support/exported-household.ts';
 import { startRunningSystem, type RunningSystem } from '../support/running-system.ts';
 import { seedSmallHousehold } from '../support/small-household.ts';
 
@@ -76,8 +76,9 @@ describe('erasing an export', () => {
   };
 
   const executionStatus = async (exportId: string) => {
-    const executionArn = `${LOCAL_WORKFLOW_ARN.replace(':stateMachine:', ':execution:')}:${exportId}`;
-    return (await system.clients.sfn.send(new DescribeExecutionCommand({ executionArn }))).status;
+    return (
+      await system.clients.sfn.send(new DescribeExecutionCommand({ executionArn: executionArn(exportId) }))
+    ).status;
   };
 
   it.concurrent.each<[string, When, string]>([

@@ -3,11 +3,11 @@ import { DescribeExecutionCommand, GetExecutionHistoryCommand } from '@aws-sdk/c
 import { setTimeout as delay } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { LambdaFunctionError } from '../../infra/local/lambda/lambda-runner.ts';
-import { LOCAL_WORKFLOW_ARN } from '../../infra/local/export-workflow.ts';
 import { nameBasedUuid } from '../../shared/domain/name-based-uuid.ts';
 import { interimPrefix, packagePrefix } from '../../shared/domain/package-layout.ts';
 import { bucketContents, NOTHING } from '../support/bucket-contents.ts';
 import { ExportApi } from '../support/export-api.ts';
+import { executionArn } from '../support/exported-household.ts';
 import { startRunningSystem, type RunningSystem } from '../support/running-system.ts';
 import { seedSmallHousehold } from '../support/small-household.ts';
 
@@ -50,9 +50,6 @@ const strike = (when: 'before' | 'after', functionName: string, payload: unknown
     new LambdaFunctionError({ errorType: fault.errorType, errorMessage: 'Struck by a test.' }),
   );
 };
-
-const executionArn = (exportId: string): string =>
-  `${LOCAL_WORKFLOW_ARN.replace(':stateMachine:', ':execution:')}:${exportId}`;
 
 describe('the export workflow', () => {
   let system: RunningSystem;

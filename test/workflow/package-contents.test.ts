@@ -3,9 +3,9 @@ import { BatchWriteItemCommand, GetItemCommand, type AttributeValue } from '@aws
 import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { createHash, randomUUID } from 'node:crypto';
-import { LOCAL_WORKFLOW_ARN } from '../../infra/local/export-workflow.ts';
 import type { Manifest } from '../../shared/domain/manifest.ts';
 import { ExportApi } from '../support/export-api.ts';
+import { executionArn } from '../support/exported-household.ts';
 import { parseCsv } from '../support/parse-csv.ts';
 import { readZip } from '../support/read-zip.ts';
 import { startRunningSystem, type RunningSystem } from '../support/running-system.ts';
@@ -308,9 +308,8 @@ describe('the export of a household with gaps', () => {
   });
 
   it('lets no name, amount or record into the execution’s history', async () => {
-    const executionArn = `${LOCAL_WORKFLOW_ARN.replace(':stateMachine:', ':execution:')}:${exportId}`;
     const { events = [] } = await system.clients.sfn.send(
-      new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }),
+      new GetExecutionHistoryCommand({ executionArn: executionArn(exportId), maxResults: 1000 }),
     );
     const history = JSON.stringify(events);
     expect(history).toContain('PackageExport');

@@ -6,7 +6,6 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { functionLogFile } from '../../infra/local/function-log.ts';
-import { LOCAL_WORKFLOW_ARN } from '../../infra/local/export-workflow.ts';
 import { LambdaFunctionError } from '../../infra/local/lambda/lambda-runner.ts';
 import type { SweepResult } from '../../functions/sweep-exports/sweep-exports.ts';
 import { DynamoActiveExports } from '../../shared/aws/dynamo-active-exports.ts';
@@ -18,6 +17,7 @@ import { interimPrefix, packagePrefix } from '../../shared/domain/package-layout
 import { bucketContents, NOTHING } from '../support/bucket-contents.ts';
 import { ExportApi } from '../support/export-api.ts';
 import { anInitiatedJob, HOUR_MS } from '../support/export-builders.ts';
+import { executionArn } from '../support/exported-household.ts';
 import { startRunningSystem, type RunningSystem } from '../support/running-system.ts';
 import { seedSmallHousehold } from '../support/small-household.ts';
 
@@ -142,7 +142,7 @@ describe('the sweeper of a running system', () => {
     const { exportId, goOn } = await anExportHeldInTheMiddle(api, userId, 'fail-export');
     await system.clients.sfn.send(
       new StopExecutionCommand({
-        executionArn: `${LOCAL_WORKFLOW_ARN.replace(':stateMachine:', ':execution:')}:${exportId}`,
+        executionArn: executionArn(exportId),
       }),
     );
     goOn();

@@ -6,6 +6,7 @@ import {
   type HistoryEvent,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
+import { executionArnOf } from '../local-identity.ts';
 import { CommandFailed, printable } from './command-line.ts';
 import { elapsedText, instantText } from './execution-list.ts';
 import { jobSummary } from './job-summary.ts';
@@ -71,7 +72,7 @@ export const executionStates = async (
   stateMachineArn: string,
   exportId: string,
 ): Promise<string[]> => {
-  const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${exportId}`;
+  const executionArn = executionArnOf(stateMachineArn, exportId);
   const execution = await describe(access.sfn, executionArn);
   const { status = '', startDate, stopDate, error } = execution;
   const job = await jobSummary(access, exportId);

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import { parseInput, RequestRefused, type AwsOperation } from '../aws-json-endpoint.ts';
+import { executionArnOf } from '../local-identity.ts';
 import { EXECUTION_STATUSES, type ExecutionRecord } from './execution-record.ts';
 import type { ExecutionRegistry } from './execution-registry.ts';
 import { historyEventOnWire } from './history-event.ts';
 import { MAX_PAYLOAD_BYTES } from './json-value.ts';
 import { pageOf } from './page-token.ts';
-import { executionArnOf, LOCAL_ROLE_ARN, type StateMachine } from './state-machine.ts';
+import { LOCAL_ROLE_ARN, type StateMachine } from './state-machine.ts';
 import { stateMachineAt } from './state-machine-operations.ts';
 
 const paging = {

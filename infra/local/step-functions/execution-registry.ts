@@ -6,6 +6,7 @@ import {
   type ExecutionOutcome,
   type ExecutionRecord,
 } from './execution-record.ts';
+import { executionArnOf } from '../local-identity.ts';
 import { ExecutionRun, type RunEnding } from './execution-run.ts';
 import { executionStatusChange, type ExecutionStatusChange } from './execution-status-change.ts';
 import type { ExecutionStore, StoredExecution } from './execution-store.ts';
@@ -13,7 +14,7 @@ import type { HistoryAppender } from './execution-thread.ts';
 import type { InvokeFunction } from './function-call.ts';
 import { executionStarted, type HistoryEvent } from './history-event.ts';
 import { parseJson, type JsonObject } from './json-value.ts';
-import { executionArnOf, LOCAL_ROLE_ARN, type StateMachine } from './state-machine.ts';
+import { LOCAL_ROLE_ARN, type StateMachine } from './state-machine.ts';
 
 export interface RegistryOptions {
   readonly store: ExecutionStore;

@@ -26,6 +26,3 @@ export const readStateMachine = ({ name, definition }: StateMachineSource): Stat
   definitionText: definition,
   definition: parseDefinition(name, definition),
 });
-
-export const executionArnOf = (stateMachineArn: string, executionName: string): string =>
-  `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${executionName}`;

@@ -348,6 +348,18 @@ describe('asking for more exports than may be active', () => {
     expect([jobs.all().length, workflow.started.length, (await membersOf()).length]).toEqual([2, 2, 2]);
   });
 
+  it('is refused before anything is read of the household, however often somebody asks', async () => {
+    const { post, estimating } = setUp(1);
+    await post();
+    let estimates = 0;
+    estimating.estimate = () => {
+      estimates += 1;
+      return Promise.resolve(ESTIMATE);
+    };
+    await expect(post()).rejects.toMatchObject({ name: 'ActiveExportLimitReached' });
+    expect(estimates).toBe(0);
+  });
+
   it('does not keep a user from repeating a request that was accepted', async () => {
     const { post, withKey } = setUp();
     const first = await withKey('key-1');

@@ -60,9 +60,14 @@ describe('what transactions refer to', () => {
     const { references, count } = resultOf([
       { transactionId: 't1', accountId: 'b', fileId: 'f', primaryCategoryId: 'c' },
       { transactionId: 't2', accountId: 'a', fileId: 'f' },
-      { transactionId: 't3', accountId: 'b', fileId: 7, primaryCategoryId: null },
+      { transactionId: 't3', accountId: 'b', fileId: 7, primaryCategoryId: null, categories: 'c' },
+      {
+        transactionId: 't4',
+        categories: [{ categoryId: 'd' }, { categoryId: 'd' }, { categoryId: 'c' }, 'c'],
+      },
+      { transactionId: 't5', categories: [{ categoryId: 'd' }, {}, null] },
     ]);
-    expect(count).toBe(3);
+    expect(count).toBe(5);
     expect(references).toEqual({
       accountId: [
         { id: 'b', count: 2, first: 't1' },
@@ -70,6 +75,10 @@ describe('what transactions refer to', () => {
       ],
       fileId: [{ id: 'f', count: 2, first: 't1' }],
       primaryCategoryId: [{ id: 'c', count: 1, first: 't1' }],
+      categories: [
+        { id: 'd', count: 2, first: 't4' },
+        { id: 'c', count: 1, first: 't4' },
+      ],
     });
   });
 

@@ -9,6 +9,12 @@ import type { Household } from '../../../support/packaged-household.ts';
 
 const RUNS = { numRuns: 60 };
 
+const suggestedIn = (categories: unknown): string[] =>
+  (Array.isArray(categories) ? (categories as unknown[]) : []).flatMap((one) => {
+    const { categoryId } = (one ?? {}) as { categoryId?: unknown };
+    return typeof categoryId === 'string' ? [categoryId] : [];
+  });
+
 /** Warnings counted by plain loops over the household. */
 const expectedWarnings = (household: Household): Record<string, number> => {
   const counts: Record<string, number> = {};
@@ -23,6 +29,7 @@ const expectedWarnings = (household: Household): Record<string, number> => {
     fileMapId: idsOf('fileMaps', 'fileMapId'),
     primaryCategoryId: idsOf('categories', 'categoryId'),
     parentCategoryId: idsOf('categories', 'categoryId'),
+    defaultFileMapId: idsOf('fileMaps', 'fileMapId'),
   };
   const dangling = (section: Section, ...attributes: readonly string[]): void => {
     for (const record of household.records[section] ?? []) {
@@ -39,6 +46,12 @@ const expectedWarnings = (household: Household): Record<string, number> => {
   dangling('transactionFiles', 'accountId', 'fileMapId');
   dangling('categories', 'parentCategoryId');
   dangling('fileMaps', 'accountId');
+  dangling('accounts', 'defaultFileMapId');
+  for (const { categories } of household.records.transactions ?? []) {
+    for (const to of new Set(suggestedIn(categories))) {
+      count('DANGLING_REFERENCE transactions', to !== '' && known['parentCategoryId']?.has(to) === false);
+    }
+  }
   const transactions = household.records.transactions ?? [];
   for (const record of household.records.transactionFiles ?? []) {
     const { fileId, fileSize, transactionCount } = record;
@@ -75,8 +88,12 @@ describe('the warnings of a package', () => {
             const records = recordsOf(household, section);
             const named = records.filter((record) => Object.values(record).includes(id));
             expect(named.length).toBeGreaterThan(0);
-            if (attribute !== undefined && refersTo !== undefined)
-              expect(named.map((record) => record[attribute])).toContain(refersTo);
+            if (attribute !== undefined && refersTo !== undefined) {
+              const references = named.flatMap((record) =>
+                attribute === 'categories' ? suggestedIn(record[attribute]) : [record[attribute]],
+              );
+              expect(references).toContain(refersTo);
+            }
           }
         }
         for (const { code, count } of summary.warnings) {
