@@ -40,6 +40,7 @@ const statusBody = (job: ExportJob, now: number) => {
     exportFormat: job.exportFormat,
     includeAnalytics: job.includeAnalytics,
     description: job.description ?? null,
+    retryOf: job.retryOf ?? null,
     sections: progressBySection(job.sections),
     counts: packaged?.counts ?? null,
     completeness: packaged?.completeness ?? null,

@@ -42,6 +42,7 @@ const listed = (job: ExportJob, now: number) => {
     progress: progressOf(job),
     packageSize: packaged?.packageSize ?? null,
     description: job.description ?? null,
+    retryOf: job.retryOf ?? null,
   };
 };
 

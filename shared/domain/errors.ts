@@ -67,6 +67,11 @@ export class ExportExpired extends Error {
   override readonly name = 'ExportExpired';
 }
 
+/** Only an export that has failed can be retried; the message says what became of this one. */
+export class ExportNotRetryable extends Error {
+  override readonly name = 'ExportNotRetryable';
+}
+
 /** The row with this export id exists already. */
 export class ExportAlreadyExists extends Error {
   override readonly name = 'ExportAlreadyExists';

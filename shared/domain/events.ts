@@ -43,7 +43,7 @@ interface Subject {
 interface Occasion {
   /** Epoch ms. */
   readonly timestamp: number;
-  /** The request that caused it; without one, the export's own start did. */
+  /** The request, or the event, that caused it; without one, the export's own start did. */
   readonly requestId?: string;
 }
 
@@ -77,8 +77,17 @@ type Kind = Pick<InitiatedJob, 'exportType' | 'exportFormat'>;
 
 const kindOf = ({ exportType, exportFormat }: Kind): Kind => ({ exportType, exportFormat });
 
-export const exportInitiated = (job: Subject & Kind, occasion: Occasion): ExportEvent =>
-  eventOf('export.initiated', job, occasion, kindOf(job));
+export const exportInitiated = (
+  job: Subject & Kind & Pick<InitiatedJob, 'retryOf'>,
+  occasion: Occasion,
+): ExportEvent =>
+  eventOf('export.initiated', job, occasion, {
+    ...kindOf(job),
+    ...(job.retryOf === undefined ? {} : { retryOf: job.retryOf }),
+  });
+
+/** The id of the event that an export failed: what a retry of it comes from. */
+export const failedEventId = (exportId: string): string => eventIdOf(exportId, 'export.failed');
 
 /** Where the package lies, what is in it, whether it is whole, and what to know of it by code; never a link to it. */
 export const exportCompleted = (job: Omit<CompletedJob, 'status'>, bucket: string): ExportEvent =>

@@ -51,6 +51,8 @@ const jobBase = z.object({
   parameters: exportRequest,
   requestHash: z.string(),
   correlationId: z.string(),
+  /** The failed export that operators have repeated by this one. */
+  retryOf: z.optional(z.string()),
   /** Bytes; null when nothing is known to estimate from. */
   estimatedSize: z.nullable(z.number()),
   /** Epoch ms; null when nothing is known to estimate from. */
@@ -168,6 +170,7 @@ export interface NewJob {
   /** Epoch ms. */
   readonly requestedAt: number;
   readonly correlationId: string;
+  readonly retryOf?: string;
   readonly estimatedSize: number | null;
   readonly estimatedCompletion: number | null;
   readonly pendingEvents: Readonly<Record<string, string>>;

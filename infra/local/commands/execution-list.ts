@@ -27,12 +27,9 @@ const row = async (access: OperatorAccess, execution: ExecutionListItem): Promis
 };
 
 /** The newest executions with their jobs, as a table. */
-export const executionList = async (
-  access: OperatorAccess,
-  stateMachineArn: string,
-  limit: number,
-): Promise<string[]> => {
-  const { executions = [], nextToken } = await access.sfn.send(
+export const executionList = async (access: OperatorAccess, limit: number): Promise<string[]> => {
+  const { sfn, stateMachineArn } = access;
+  const { executions = [], nextToken } = await sfn.send(
     new ListExecutionsCommand({ stateMachineArn, maxResults: limit }),
   );
   if (executions.length === 0) return ['No export has been started yet.'];

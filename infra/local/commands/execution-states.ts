@@ -67,12 +67,8 @@ const errorLines = (visits: readonly StateVisit[]): string[] => {
 };
 
 /** One export's execution: its states with times, calls and errors. @throws CommandFailed when there is none */
-export const executionStates = async (
-  access: OperatorAccess,
-  stateMachineArn: string,
-  exportId: string,
-): Promise<string[]> => {
-  const executionArn = executionArnOf(stateMachineArn, exportId);
+export const executionStates = async (access: OperatorAccess, exportId: string): Promise<string[]> => {
+  const executionArn = executionArnOf(access.stateMachineArn, exportId);
   const execution = await describe(access.sfn, executionArn);
   const { status = '', startDate, stopDate, error } = execution;
   const job = await jobSummary(access, exportId);

@@ -1,10 +1,9 @@
 import { Command, Option } from 'commander';
 import * as z from 'zod/mini';
-import { LOCAL_WORKFLOW_ARN } from '../export-workflow.ts';
 import { printLines, runCommand, WrongUse } from './command-line.ts';
 import { executionList } from './execution-list.ts';
 import { executionStates } from './execution-states.ts';
-import { operatorAccess } from './operator-access.ts';
+import { OPERATED_SYSTEM, operatedSystem, operatedSystemOptions, operatorAccess } from './operator-access.ts';
 
 const command = new Command('npm run status --')
   .description(
@@ -12,15 +11,10 @@ const command = new Command('npm run status --')
   )
   .argument('[exportId]', 'the export to look into')
   .addOption(new Option('--limit <number>', 'how many exports to list, 1 to 1000').default('20'))
-  .option('--state-machine <arn>', 'the workflow to look at', LOCAL_WORKFLOW_ARN)
-  .addHelpText(
-    'after',
-    `
-Looks at the local service on LOCAL_DATA_DIR (.local unless given), or at AWS_ENDPOINT_URL_SFN and
-AWS_ENDPOINT_URL_DYNAMODB with the AWS credentials of the environment.`,
-  );
+  .addHelpText('after', OPERATED_SYSTEM);
+for (const option of operatedSystemOptions()) command.addOption(option);
 
-const statusOptions = z.object({ limit: z.string(), stateMachine: z.string() });
+const statusOptions = z.extend(operatedSystem, { limit: z.string() });
 
 const limitOf = (text: string): number => {
   const limit = Number(text);
@@ -29,13 +23,10 @@ const limitOf = (text: string): number => {
 };
 
 await runCommand(command, async () => {
-  const { limit, stateMachine } = statusOptions.parse(command.opts());
+  const { limit, ...system } = statusOptions.parse(command.opts());
   const wanted = limitOf(limit);
-  const access = await operatorAccess();
+  const access = await operatorAccess(system);
   const [exportId] = command.args;
-  const lines =
-    exportId === undefined
-      ? executionList(access, stateMachine, wanted)
-      : executionStates(access, stateMachine, exportId);
+  const lines = exportId === undefined ? executionList(access, wanted) : executionStates(access, exportId);
   printLines(...(await lines));
 });

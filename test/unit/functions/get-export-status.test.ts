@@ -30,6 +30,7 @@ const KEYS = [
   'sha256Omitted',
   'crc64nvme',
   'counts',
+  'retryOf',
 ];
 
 const setUp = (job: ExportJob) => {
@@ -61,6 +62,11 @@ describe('the status of an export', () => {
     expect(body?.['status']).toBe(status);
     for (const key of KEYS) expect([key, JSON.stringify(body?.[key])]).not.toEqual([key, undefined]);
     expect(Object.keys(JSON.parse(JSON.stringify(body)) as object)).toEqual(Object.keys(body ?? {}));
+  });
+
+  it('tells which failed export an operator has repeated by it', async () => {
+    const { get } = setUp(anInitiatedJob({ retryOf: 'export-1' }));
+    expect((await get()).body).toMatchObject({ retryOf: 'export-1' });
   });
 
   it('tells of a running export how far it is and when to ask again', async () => {

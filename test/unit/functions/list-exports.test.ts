@@ -36,7 +36,7 @@ describe('the list of exports', () => {
   it('shows each of the user’s, newest first, with what a list needs', async () => {
     const completed = aCompletedJob({ requestedAt: NOON - 2, description: 'für 2026' });
     const failed = aFailedJob({ requestedAt: NOON - 1 });
-    const initiated = anInitiatedJob({ requestedAt: NOON });
+    const initiated = anInitiatedJob({ requestedAt: NOON, retryOf: failed.exportId });
     const { get } = setUp(completed, failed, initiated, aCompletedJob({ userId: 'somebody-else' }));
     const page = await get();
     expect(idsOf(page)).toEqual([initiated, failed, completed].map(({ exportId }) => exportId));
@@ -51,7 +51,9 @@ describe('the list of exports', () => {
       progress: 100,
       packageSize: 4711,
       description: 'für 2026',
+      retryOf: null,
     });
+    expect(page.exports[0]).toMatchObject({ status: 'initiated', retryOf: failed.exportId });
     expect(page.exports[1]).toMatchObject({
       status: 'failed',
       completedAt: NOON + 10_000,

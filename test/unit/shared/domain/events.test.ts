@@ -6,6 +6,7 @@ import {
   exportExpired,
   exportFailed,
   exportInitiated,
+  failedEventId,
   pendingEvents,
 } from '../../../../shared/domain/events.ts';
 import { aCompletedJob, aFailedJob, anInitiatedJob, NOON } from '../../../support/export-builders.ts';
@@ -64,6 +65,20 @@ describe('an event', () => {
         data: { exportId, exportType: 'complete', exportFormat: 'zip' },
         metadata: { source: 'export.service' },
       },
+    });
+  });
+
+  it('of a retry names the export it repeats, and the event of whose failure it came', () => {
+    const failedId = failedEventId(exportId);
+    expect(failedId).toBe(eventIds[2]);
+    const retry = anInitiatedJob({ retryOf: exportId });
+    const { detail } = exportInitiated(retry, { timestamp: NOON, requestId: failedId });
+    expect(detail.causationId).toBe(failedId);
+    expect(detail.data).toEqual({
+      exportId: retry.exportId,
+      exportType: 'complete',
+      exportFormat: 'zip',
+      retryOf: exportId,
     });
   });
 

@@ -17,7 +17,7 @@ const RETRIED = [
 const NEVER_THE_LAST_WORD = new Set([
   ...['InvalidRequest', 'RequestTooLarge', 'UnsupportedMediaType', 'AccessTokenRequired', 'ExportNotFound'],
   ...['IdempotencyKeySpent', 'ActiveExportLimitReached', 'ExportNotCompleted', 'ExportExpired'],
-  ...['ExportAlreadyExists', 'ExportStateConflict', 'ExportClosed', 'ExecutionEnded'],
+  ...['ExportAlreadyExists', 'ExportStateConflict', 'ExportClosed', 'ExecutionEnded', 'ExportNotRetryable'],
 ]);
 
 /** Every other error of ours, and what only start-export, the sweeper or EventBridge finds. */
