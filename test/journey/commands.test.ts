@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 const COMMANDS = fileURLToPath(new URL('../../infra/local/commands/', import.meta.url));
 const START_TIMEOUT_MS = 120_000;
 
-type Command = 'demo' | 'start' | 'export' | 'token' | 'status';
+type Command = 'demo' | 'start' | 'export' | 'token' | 'status' | 'retry';
 
 interface Outcome {
   readonly exitCode: number | null;
@@ -185,6 +185,14 @@ describe('the commands', () => {
       expect(states.stdout).toMatch(/^CompleteExport .* done$/m);
     });
 
+    it('is found by retry, which refuses what has not failed', async () => {
+      const { stdout } = await run('status');
+      const exportId = /^([0-9a-f-]{36}) +SUCCEEDED /m.exec(stdout)?.[1] ?? '';
+      const { exitCode, stderr } = await run('retry', [exportId]);
+      expect(exitCode).toBe(2);
+      expect(stderr).toMatch(/^error: Only a failed export can be retried: \S+ has completed: /);
+    });
+
     it('has its folder alone: a second start and a demo on it are refused in one line', async () => {
       for (const { exitCode, stderr } of await Promise.all([run('start', ['--json']), run('demo')])) {
         expect(exitCode).toBe(1);
@@ -231,6 +239,10 @@ describe('the commands', () => {
       'export --url https://example.invalid',
       'token',
       'status --limit 0',
+      'status --state-machine mine',
+      'retry',
+      'retry x --active-cap 0',
+      'retry x --state-machine arn:aws:states:eu-central-1:123456789012:stateMachine:mine',
     ])('ends with 2 and says what is wrong: %s', async (line) => {
       const [name, ...args] = line.split(' ');
       const { exitCode, stdout, stderr } = await run(name as Command, args);
@@ -262,7 +274,7 @@ describe('the commands', () => {
     });
   });
 
-  it.each<Command>(['demo', 'start', 'export', 'token', 'status'])(
+  it.each<Command>(['demo', 'start', 'export', 'token', 'status', 'retry'])(
     'explains %s with --help',
     async (name) => {
       const { exitCode, stdout, stderr } = await run(name, ['--help']);

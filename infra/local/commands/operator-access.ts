@@ -21,7 +21,7 @@ export type OperatedSystem = z.infer<typeof operatedSystem>;
 /** The options that `operatedSystem` reads. */
 export const operatedSystemOptions = (): Option[] => [
   new Option('--state-machine <arn>', 'the workflow').default(LOCAL_WORKFLOW_ARN, 'the local one'),
-  new Option('--jobs-table <name>', 'the table of export jobs; needed on AWS').env('EXPORT_JOBS_TABLE'),
+  new Option('--jobs-table <name>', 'the table of export jobs; must be given on AWS'),
 ];
 
 export interface OperatorAccess {

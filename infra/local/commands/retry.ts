@@ -71,6 +71,6 @@ await runCommand(command, async () => {
   const { exportId, status } = await retry(access, cap, failedExportId);
   printLines(
     `Export ${exportId} retries ${failedExportId}; its status is ${status}.`,
-    `npm run status -- ${exportId} shows how it goes.`,
+    `npm run status -- ${exportId}, with the same options, shows how it goes.`,
   );
 });
