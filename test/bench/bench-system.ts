@@ -10,7 +10,7 @@ import type { BenchHousehold } from './bench-household.ts';
 import { seedBenchFiles, seedBenchRecords } from './seed-bench-household.ts';
 import { startS3Process } from './started-s3.ts';
 
-interface BenchSystemOptions extends Pick<LocalSystemOptions, 'invocationHook'> {
+interface BenchSystemOptions extends Pick<LocalSystemOptions, 'invocationHook' | 'functionEndpoints'> {
   /** How long each call of S3 waits before it is answered. */
   readonly s3LatencyMs?: number;
 }

@@ -17,8 +17,8 @@ export interface MeasuredExport {
   readonly seconds: number;
   /** Seconds in each of the workflow's outermost states that took any, in order. */
   readonly phases: readonly { readonly name: string; readonly seconds: number }[];
-  /** Of the execution's history. */
-  readonly events: number;
+  /** Of the execution. */
+  readonly history: readonly HistoryEvent[];
   readonly packageBytes: number;
   /** What the offline verifier found in the downloaded package. */
   readonly verified: VerifiedPackage;
@@ -72,14 +72,14 @@ export const measuredExport = async (
   });
   const exportId = await client.start({ exportType: 'complete', includeAnalytics: true }, randomUUID());
   const finished = await followExport(client, exportId, { signal, onStatus: () => undefined });
-  const events = await historyOf(system.clients.sfn, exportId);
+  const history = await historyOf(system.clients.sfn, exportId);
   note('Exported; saving and verifying the package …');
   const out = join(folder, 'package.zip');
   const file = await downloadPackage(client, exportId, finished, { out, signal });
   return {
-    seconds: secondsBetween(events[0]?.timestamp?.getTime(), events.at(-1)?.timestamp?.getTime()),
-    phases: phasesOf(events),
-    events: events.length,
+    seconds: secondsBetween(history[0]?.timestamp?.getTime(), history.at(-1)?.timestamp?.getTime()),
+    phases: phasesOf(history),
+    history,
     packageBytes: finished.packageSize,
     ...(await verifyFile(file, finished.sha256)),
   };
