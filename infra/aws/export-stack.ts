@@ -67,6 +67,11 @@ export class ExportStack extends Stack {
 
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'WorkflowArn', { value: stateMachine.stateMachineArn });
+    const operated = `--state-machine ${stateMachine.stateMachineArn} --jobs-table ${used.jobsTable.name}`;
+    new CfnOutput(this, 'StatusCommand', { value: `npm run status -- EXPORT_ID ${operated}` });
+    new CfnOutput(this, 'RetryCommand', {
+      value: `npm run retry -- EXPORT_ID ${operated} --active-cap ${context.activeExportCap}`,
+    });
   }
 
   #resources(context: DeploymentContext): UsedResources {

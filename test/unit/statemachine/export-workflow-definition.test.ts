@@ -243,8 +243,10 @@ describe('a task of the workflow', () => {
     },
   );
 
-  it('FailExport catches nothing, so that its failure is seen and can be redriven', () => {
-    expect(tasks.find(({ name }) => name === 'FailExport')?.state.Catch).toBeUndefined();
+  it('FailExport tries again and catches nothing, so that its failure is seen and can be redriven', () => {
+    const failExport = tasks.find(({ name }) => name === 'FailExport')?.state;
+    expect(failExport?.Retry).toHaveLength(3);
+    expect(failExport?.Catch).toBeUndefined();
   });
 
   it('names no error that nobody raises', () => {
