@@ -67,6 +67,7 @@ export class ExportStack extends Stack {
 
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'WorkflowArn', { value: stateMachine.stateMachineArn });
+    new CfnOutput(this, 'PackagesBucketName', { value: used.packagesBucket.name });
     const operated = `--state-machine ${stateMachine.stateMachineArn} --jobs-table ${used.jobsTable.name}`;
     new CfnOutput(this, 'StatusCommand', { value: `npm run status -- EXPORT_ID ${operated}` });
     new CfnOutput(this, 'RetryCommand', {
