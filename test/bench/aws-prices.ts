@@ -1,4 +1,4 @@
-/** Where and when AWS asked these prices. They change: look them up before you rely on them. */
+/** Where and when AWS asked these prices, as far as could be read offline. They change: look them up before you rely on them. */
 export const PRICES_OF = { region: 'us-east-1', month: 'July 2025' } as const;
 
 const MILLION = 1_000_000;

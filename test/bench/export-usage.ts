@@ -76,7 +76,7 @@ export const s3RequestKind = ({
   return method === 'PUT' || method === 'POST' || lists ? 'write' : 'read';
 };
 
-/** Its states, the repeats of those that were tried again, its start and its end, as AWS's pricing example counts them. */
+/** Its states, the repeats of those that were tried again and, to count high, its start and its end. */
 export const stateTransitions = (history: readonly HistoryEvent[]): number => {
   const count = (isOne: (type: string) => boolean): number =>
     history.filter(({ type }) => isOne(type ?? '')).length;
