@@ -1,9 +1,7 @@
 import { build, type Metafile } from 'esbuild';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FUNCTION_BUILD } from '../../infra/aws/bundling.ts';
+import { FUNCTION_BUILD } from '../../infra/aws/function-build.ts';
 import { FUNCTIONS, type FunctionName } from '../../shared/lambda/functions.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -15,12 +13,10 @@ export interface FunctionBundles {
   /** What was read for any of them; paths begin at the project's folder. */
   readonly inputs: Metafile['inputs'];
   outputOf(name: FunctionName): Metafile['outputs'][string];
-  remove(): void;
 }
 
-/** Bundles every function as CDK would, but in one go: a few seconds. */
-export const bundleFunctions = async (): Promise<FunctionBundles> => {
-  const folder = mkdtempSync(join(tmpdir(), 'export-bundles-'));
+/** Bundles every function into a folder as CDK would, but in one go: a few seconds. */
+export const bundleFunctions = async (folder: string): Promise<FunctionBundles> => {
   const { metafile } = await build({
     ...FUNCTION_BUILD,
     absWorkingDir: ROOT,
@@ -36,10 +32,7 @@ export const bundleFunctions = async (): Promise<FunctionBundles> => {
     if (found === undefined) throw new Error(`${name} was not bundled.`);
     return found[1];
   };
-  return {
-    ...{ fileOf, outputOf, inputs: metafile.inputs },
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  };
+  return { fileOf, outputOf, inputs: metafile.inputs };
 };
 
 /** The package that a file among esbuild's inputs belongs to; undefined where it is the project's own. */

@@ -23,10 +23,11 @@ import {
 import { startRunningSystem } from '../../../support/running-system.ts';
 
 let bundles: FunctionBundles;
+const folder = mkdtempSync(join(tmpdir(), 'export-bundles-'));
 beforeAll(async () => {
-  bundles = await bundleFunctions();
+  bundles = await bundleFunctions(folder);
 });
-afterAll(() => bundles.remove());
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What a function is told where it is deployed, as far as the template knows it. */
 const deployedEnvironment = (name: FunctionName): Record<string, string> => {
