@@ -22,11 +22,11 @@ interface Dependencies {
 }
 
 /**
- * Each segment adds some ten events to the execution's history, which ends at 25,000 (Step Functions quotas), and its
- * result to a state of at most 256 KiB. Beyond so many, segments grow instead; as either limit may close a segment,
- * there can be twice as many.
+ * Twice as many, as either limit may close a segment, are what the workflow's time limit leaves a whole call for each. Each
+ * adds some ten events to the execution's history, which ends at 25,000 (Step Functions quotas), and its result to a state of
+ * at most 256 KiB. Beyond so many, segments grow instead.
  */
-export const MOST_SEGMENTS = 400;
+export const MOST_SEGMENTS = 240;
 
 /** The largest object that one request uploads (Amazon S3 quotas), so what a record says beyond it is no file's size. */
 const LARGEST_FILE_BYTES = 5 * 1024 ** 3;

@@ -3,8 +3,10 @@ import * as z from 'zod/mini';
 import { InvalidContext } from './context-values.ts';
 import { deploymentContext } from './deployment-context.ts';
 import { ExportStack } from './export-stack.ts';
+import { lookForFindings } from './findings.ts';
 
 const app = new App();
+lookForFindings(app);
 
 // The CDK command line passes on the region of the AWS profile.
 const defaults = { region: process.env['CDK_DEFAULT_REGION'] };

@@ -122,6 +122,7 @@ export class SandboxApplication extends Construct {
       tableName,
       ...keysOf(key),
       billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: RemovalPolicy.DESTROY,
     });
     for (const [indexName, index] of Object.entries(indexes)) {

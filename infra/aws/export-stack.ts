@@ -13,6 +13,7 @@ import { PackagesBucket } from './constructs/packages-bucket.ts';
 import { SweepSchedule } from './constructs/sweep-schedule.ts';
 import type { DeploymentContext } from './deployment-context.ts';
 import { encryptingKeys } from './encrypting-keys.ts';
+import { acknowledgeFindings } from './findings.ts';
 import { outerEnvironment, workflowEnvironment } from './function-environments.ts';
 import {
   outerFunctionGrants,
@@ -64,6 +65,7 @@ export class ExportStack extends Stack {
       ...{ prefix, stateMachine, email: context.alarmEmail },
       deadLetters: [unfailed, unswept],
     });
+    acknowledgeFindings(this, { used, executions });
 
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'WorkflowArn', { value: stateMachine.stateMachineArn });

@@ -19,6 +19,8 @@ export interface FunctionOptions {
   readonly timeoutSeconds?: (functionName: FunctionName) => number | undefined;
   /** Beyond the longest timeout, in seconds. */
   readonly lateWriterMarginSeconds?: number;
+  /** For tests: the module of a function that runs in place of its source, such as the file that is deployed. */
+  readonly handlerFile?: (functionName: FunctionName) => string;
   /** What a deployment would configure. */
   readonly variables?: Readonly<
     Partial<Record<'ACTIVE_EXPORT_CAP' | 'RETENTION_HOURS' | keyof typeof PIECE_SIZES, string>>
@@ -37,7 +39,7 @@ const isWriter = (name: FunctionName): boolean => name in WORKFLOW_FUNCTIONS;
 
 const names = Object.keys(FUNCTION_ENVIRONMENT).filter((name): name is FunctionName => name in FUNCTIONS);
 
-const handlerFile = (functionName: string): string =>
+const sourceFile = (functionName: string): string =>
   fileURLToPath(new URL(`../../functions/${functionName}/handler.ts`, import.meta.url));
 
 const awsVariables = ({ settings, endpoints }: LocalSurroundings): Record<string, string> => ({
@@ -80,7 +82,7 @@ export const localFunctions = (
     const environment = Object.fromEntries(variables.map((variable) => [variable, known[variable] ?? '']));
     return {
       name,
-      handlerFile: handlerFile(name),
+      handlerFile: (options.handlerFile ?? sourceFile)(name),
       memoryMegabytes: FUNCTIONS[name].memoryMegabytes,
       timeoutSeconds: timeoutOf(name),
       environment: { NODE_OPTIONS, ...awsVariables(surroundings), ...environment },

@@ -1,7 +1,7 @@
-import { DockerImage, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat, type BundlingOptions } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import {
   type EnvironmentOf,
 } from '../../../shared/lambda/environment.ts';
 import { FUNCTIONS, type FunctionName } from '../../../shared/lambda/functions.ts';
+import { CDK_BUNDLING } from '../bundling.ts';
 import { statementOf, type Grant } from '../permissions/grant.ts';
 
 /** The variables that any of the functions is told. */
@@ -31,26 +32,6 @@ export interface ExportFunctionProps<N extends FunctionName> {
 export const LOG_RETENTION = RetentionDays.THREE_MONTHS;
 
 const fileOf = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
-
-/** Some packages are CommonJS inside and ask for Node's own modules by `require`, which a module does not have. */
-const REQUIRE =
-  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
-
-const BUNDLING: BundlingOptions = {
-  format: OutputFormat.ESM,
-  target: 'node22',
-  mainFields: ['module', 'main'],
-  minify: true,
-  // Errors are told apart by name, in the state machine and in logs.
-  keepNames: true,
-  sourceMap: true,
-  sourcesContent: false,
-  banner: REQUIRE,
-  // The SDK too: what is deployed is what was tested.
-  externalModules: [],
-  // Without esbuild CDK would build an image to run it in. Nothing here is to need Docker: there is no such image.
-  dockerImage: DockerImage.fromRegistry('esbuild.invalid/is-not-installed'),
-};
 
 const ownVariables = <N extends FunctionName>(name: N, environment: EnvironmentFor<N>) => {
   const variables = Object.keys(FUNCTION_ENVIRONMENT[name].shape);
@@ -94,7 +75,7 @@ export class ExportFunction<N extends FunctionName> extends Construct {
         ...ownVariables(name, environment),
       },
       awsSdkConnectionReuse: false,
-      bundling: BUNDLING,
+      bundling: CDK_BUNDLING,
       tracing: Tracing.ACTIVE,
       logGroup,
       role,

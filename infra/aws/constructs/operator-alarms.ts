@@ -6,12 +6,12 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { DeadLetters } from './dead-letters.ts';
+import { DeadLetterQueue } from './dead-letters.ts';
 
 interface OperatorAlarmsProps {
   readonly prefix: string;
   readonly email: string | undefined;
-  readonly deadLetters: readonly DeadLetters[];
+  readonly deadLetters: readonly DeadLetterQueue[];
   readonly stateMachine: IStateMachine;
 }
 
@@ -42,8 +42,10 @@ export class OperatorAlarms extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
     );
-    if (email !== undefined) this.#topic.addSubscription(new EmailSubscription(email));
-    for (const queue of deadLetters) this.#watch(waitingIn(queue));
+    if (email !== undefined) this.#tell(email);
+    for (const queue of deadLetters) {
+      this.#watch(waitingIn(queue, 'A function that nobody waits for could not deal with an event.'));
+    }
     const { stateMachineArn } = stateMachine;
     const executions = `states/home#/statemachines/view/${stateMachineArn}`;
     this.#watch({
@@ -60,6 +62,15 @@ export class OperatorAlarms extends Construct {
       threshold: 3,
       console: executions,
     });
+  }
+
+  #tell(email: string): void {
+    const deadLetterQueue = new DeadLetterQueue(this, 'DeadLetters', {
+      prefix: this.#prefix,
+      name: 'alarm-mails',
+    });
+    this.#topic.addSubscription(new EmailSubscription(email, { deadLetterQueue }));
+    this.#watch(waitingIn(deadLetterQueue, 'An alarm could not be told by e-mail.'));
   }
 
   #watch({ name, meaning, metric, threshold, console }: WatchedMetric): void {
@@ -81,9 +92,9 @@ export class OperatorAlarms extends Construct {
   }
 }
 
-const waitingIn = (queue: DeadLetters): WatchedMetric => ({
+const waitingIn = (queue: DeadLetterQueue, meaning: string): WatchedMetric => ({
   name: queue.shortName,
-  meaning: 'A function that nobody waits for could not deal with an event.',
+  meaning,
   metric: queue.metricApproximateNumberOfMessagesVisible({
     period: Duration.minutes(1),
     statistic: 'Maximum',
