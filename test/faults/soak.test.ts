@@ -15,6 +15,7 @@ const NUMBERS =
 const SCHEDULES_PER_WORLD = 20;
 const SECONDS_PER_SCHEDULE = 60;
 const LANES = 2;
+const LEFT_BEHIND = 'What an export had left behind was removed.';
 
 const wordsOf = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -32,6 +33,8 @@ class Soak {
   /** How many exports came to which end. */
   readonly ends = new Map<string, number>();
   struck = 0;
+  /** How many leftovers were found only by the sweeper's search for what no export has any more: the last net of all. */
+  leftBehind = 0;
   #done = 0;
   readonly #waiting = [...NUMBERS];
   readonly #startedAt = Date.now();
@@ -61,6 +64,7 @@ class Soak {
       this.#tell(broken);
       this.#waiting.unshift(...numbers.slice(at));
     } finally {
+      this.leftBehind += world.logText().split(LEFT_BEHIND).length - 1;
       for (const { status } of await world.rows()) this.ends.set(status, (this.ends.get(status) ?? 0) + 1);
       await world.end();
     }
@@ -87,7 +91,7 @@ describe('the soak', () => {
       if (TELLS) {
         const ends = [...soak.ends].map(([status, count]) => `${count} ${status}`).join(', ');
         process.stdout.write(
-          `seed ${SEED}: ${soak.struck} requests and invocations struck; exports: ${ends}\n`,
+          `seed ${SEED}: ${soak.struck} requests and invocations struck; exports: ${ends}; left behind: ${soak.leftBehind}\n`,
         );
       }
       expect(soak.broken.join('\n\n')).toBe('');
