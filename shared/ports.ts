@@ -10,7 +10,9 @@ import type {
   Tombstone,
 } from './domain/export-job.ts';
 import type { Execution } from './domain/execution.ts';
+import type { Failure } from './domain/failures.ts';
 import type { OmissionCode } from './domain/manifest.ts';
+import type { Measurements } from './domain/measures.ts';
 import type { SectionPart, SectionProgress } from './domain/section-progress.ts';
 import type { Section } from './domain/sections.ts';
 import type { RandomAccessSource } from './verification/random-access-source.ts';
@@ -275,6 +277,15 @@ export interface Workflow {
   stop(exportId: string, reason: StopReason): Promise<void>;
   /** Eventually consistent: what happened a moment ago may not show. */
   executionOf(exportId: string): Promise<Execution>;
+}
+
+/**
+ * What operators watch: numbers, never whose. A function may die between its write and its record, and an attempt that was
+ * thought dead may repeat one, so these are for graphs and alarms, not for accounts.
+ */
+export interface Metrics {
+  /** All of one occasion; those of a failure are counted by its category and by its code too. */
+  record(measurements: Measurements, failure?: Pick<Failure, 'category' | 'code'>): void;
 }
 
 /** What a use-case has to say to operators: never amounts, descriptions, names, links or tokens. */

@@ -17,7 +17,7 @@ import {
 import { parseExportRequest, type ExportRequest } from '../../shared/domain/export-request.ts';
 import { nameBasedUuid } from '../../shared/domain/name-based-uuid.ts';
 import { POLL_SECONDS, type ApiReply, type ApiRequest } from '../../shared/http.ts';
-import type { ActiveExports, Clock, JobStore, Log, Workflow } from '../../shared/ports.ts';
+import type { ActiveExports, Clock, JobStore, Log, Metrics, Workflow } from '../../shared/ports.ts';
 import type { Estimate, EstimateExport } from '../../shared/use-cases/estimate-export.ts';
 import { createFindStalePlaces } from '../../shared/use-cases/find-stale-places.ts';
 import { createMarkFailed } from '../../shared/use-cases/mark-failed.ts';
@@ -31,6 +31,7 @@ interface Dependencies {
   readonly publish: PublishPendingEvents;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly newId: () => string;
   /** How many exports of one user may be active at a time. */
   readonly activeExportCap: number;
@@ -71,8 +72,8 @@ const accepted = ({ exportId, estimatedSize, estimatedCompletion }: ExportJob): 
 
 /** Accepts an export once, however often and from wherever the same request arrives, and starts its one execution. */
 export const createStartExport = (dependencies: Dependencies) => {
-  const { jobs, activeExports, workflow, estimate, publish, clock, log, newId, activeExportCap } =
-    dependencies;
+  const { jobs, activeExports, workflow, estimate, publish } = dependencies;
+  const { clock, log, metrics, newId, activeExportCap } = dependencies;
   const findStalePlaces = createFindStalePlaces({ jobs, clock });
 
   /** Refusing costs a user's every further request a few reads, and no write. */
@@ -123,7 +124,7 @@ export const createStartExport = (dependencies: Dependencies) => {
     }
   };
 
-  const markFailed = createMarkFailed({ jobs, clock });
+  const markFailed = createMarkFailed({ jobs, clock, metrics });
 
   /** Nothing can run this export any more: its job says so, and takes nobody's place. */
   const giveUp = async ({ exportId, userId }: ExportJob): Promise<void> => {
@@ -170,6 +171,7 @@ export const createStartExport = (dependencies: Dependencies) => {
       ),
     });
     await write(job);
+    metrics.record({ ExportsStarted: 1 });
     await startExecution(job);
     await publish(job);
     return job;

@@ -7,6 +7,7 @@ import type {
   DueRows,
   JobStore,
   Log,
+  Metrics,
   OrphanSearch,
   Workflow,
 } from '../../shared/ports.ts';
@@ -26,6 +27,7 @@ interface Dependencies {
   readonly publish: PublishPendingEvents;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** How long after a job was closed a function of its execution may still be writing. */
   readonly lateWriterMs: number;
   /** How long a package can be downloaded. */

@@ -11,7 +11,7 @@ import { JobsTable } from './constructs/jobs-table.ts';
 import { OperatorAlarms } from './constructs/operator-alarms.ts';
 import { PackagesBucket } from './constructs/packages-bucket.ts';
 import { SweepSchedule } from './constructs/sweep-schedule.ts';
-import type { DeploymentContext } from './deployment-context.ts';
+import { namePrefix, type DeploymentContext } from './deployment-context.ts';
 import { encryptingKeys } from './encrypting-keys.ts';
 import { outerEnvironment, workflowEnvironment } from './function-environments.ts';
 import {
@@ -24,7 +24,7 @@ import {
 export class ExportStack extends Stack {
   constructor(scope: Construct, id: string, context: DeploymentContext) {
     super(scope, id, { env: { region: context.region } });
-    const prefix = `${context.project}-${context.environment}`;
+    const prefix = namePrefix(context);
     const used = this.#resources(context);
     const keys = encryptingKeys(used, context);
 

@@ -1,6 +1,15 @@
 import { ExecutionEnded, ServiceUnavailable } from '../../shared/domain/errors.ts';
 import type { Execution } from '../../shared/domain/execution.ts';
-import type { Clock, EventPublisher, Log, OrphanSearch, StopReason, Workflow } from '../../shared/ports.ts';
+import type { Measure, Measurements } from '../../shared/domain/measures.ts';
+import type {
+  Clock,
+  EventPublisher,
+  Log,
+  Metrics,
+  OrphanSearch,
+  StopReason,
+  Workflow,
+} from '../../shared/ports.ts';
 import { NOON } from './export-builders.ts';
 
 /** A clock that stands until a test moves it. */
@@ -37,6 +46,22 @@ export class RecordingLog implements Log {
 
   #add(level: string, message: string, fields: object): void {
     this.lines.push(JSON.stringify({ level, message, ...fields }));
+  }
+}
+
+/** Every measurement, in order, each with its value and the failure it is of. */
+export class RecordingMetrics implements Metrics {
+  readonly recorded: [name: string, value: number, code?: string][] = [];
+
+  record(measurements: Measurements, failure?: { readonly code: string }): void {
+    for (const [name, value] of Object.entries(measurements)) {
+      this.recorded.push(failure === undefined ? [name, value] : [name, value, failure.code]);
+    }
+  }
+
+  /** The values of one measure, in order. */
+  of(measure: Measure): number[] {
+    return this.recorded.filter(([name]) => name === measure).map(([, value]) => value);
   }
 }
 

@@ -18,18 +18,24 @@ import {
 } from '../../support/export-builders.ts';
 import { InMemoryArtifactStore } from '../../support/in-memory-artifact-store.ts';
 import { InMemoryJobStore } from '../../support/in-memory-job-store.ts';
-import { RecordingBus, RecordingLog, SettableClock } from '../../support/recording-ports.ts';
+import {
+  RecordingBus,
+  RecordingLog,
+  RecordingMetrics,
+  SettableClock,
+} from '../../support/recording-ports.ts';
 
 const setUp = (job: ExportJob | ReturnType<typeof aTombstone> = aCompletedJob()) => {
   const jobs = new InMemoryJobStore(job);
   const artifacts = new InMemoryArtifactStore();
   if (job.status === 'completed') artifacts.objects.set(job.s3Key, Buffer.from('PK'));
   const [events, log, clock] = [new RecordingBus(), new RecordingLog(), new SettableClock()];
-  const publish = createPublishPendingEvents({ jobs, events, log });
-  const download = createDownloadExport({ jobs, artifacts, publish, clock });
+  const metrics = new RecordingMetrics();
+  const publish = createPublishPendingEvents({ jobs, events, log, metrics });
+  const download = createDownloadExport({ jobs, artifacts, publish, clock, metrics });
   const get = (request: Partial<ApiRequest> = {}) =>
     download(anApiRequest({ path: { exportId: job.exportId }, ...request }));
-  return { job, jobs, artifacts, events, log, clock, get };
+  return { job, jobs, artifacts, events, log, clock, metrics, get };
 };
 
 const refusal = (work: Promise<unknown>): Promise<string> =>
