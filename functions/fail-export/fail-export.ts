@@ -33,10 +33,10 @@ export const createFailExport = (dependencies: Dependencies) => {
     const found = await jobs.find(exportId);
     if (found === undefined || found.status === 'deleted') return { outcome: 'erased' };
     if (!isOwnExecution(found, executionArn)) {
-      log.warn('An execution that is not the export’s own failed.', { exportId, errorName: failure.Error });
+      log.warn('An execution that is not the export’s own failed.', { errorName: failure.Error });
       return { outcome: 'not_ours' };
     }
-    log.warn('An execution failed.', { exportId, errorName: failure.Error });
+    log.warn('An execution failed.', { errorName: failure.Error });
     const unfinished = found.status === 'initiated' || found.status === 'processing';
     const job = unfinished ? await markFailed(found, failure.Error) : found;
     switch (job?.status) {

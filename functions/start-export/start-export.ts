@@ -110,7 +110,7 @@ export const createStartExport = (dependencies: Dependencies) => {
     try {
       if ((await jobs.find(exportId)) === undefined) await activeExports.release(userId, [exportId]);
     } catch (error) {
-      log.failure('The place of an export without a job may not have been given back.', error, { exportId });
+      log.failure('The place of an export without a job may not have been given back.', error);
     }
   };
 
@@ -139,11 +139,11 @@ export const createStartExport = (dependencies: Dependencies) => {
   /** An execution that ended before the job began is told by the job's status, like any other that fails. */
   const startExecution = async (job: ExportJob): Promise<void> => {
     try {
-      await workflow.start(job.exportId);
+      await workflow.start(job);
     } catch (error) {
       // The execution may run all the same; whoever repeats the request finds out.
       if (error instanceof ServiceUnavailable) throw error;
-      log.failure('The execution of an export cannot be started.', error, { exportId: job.exportId });
+      log.failure('The execution of an export cannot be started.', error);
       await giveUp(job);
       if (!(error instanceof ExecutionEnded)) throw error;
     }
@@ -188,6 +188,7 @@ export const createStartExport = (dependencies: Dependencies) => {
     const wanted = parseExportRequest(request.body);
     const key = idempotencyKeyOf(request);
     const exportId = key === undefined ? newId() : nameBasedUuid('export', request.userId, key);
+    log.about({ exportId, userId: request.userId, correlationId: request.correlationId });
     const known = key === undefined ? undefined : await jobs.find(exportId);
     if (known !== undefined) return accepted(await replay(known, wanted));
     try {

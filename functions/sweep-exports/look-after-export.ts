@@ -65,7 +65,6 @@ export const createLookAfterExport = (dependencies: Dependencies): LookAfterExpo
 
   const fail = async (job: UnfinishedJob, errorName: string): Promise<void> => {
     log.warn('An export is failed that nothing else would have ended.', {
-      exportId: job.exportId,
       status: job.status,
       errorName,
     });
@@ -96,7 +95,7 @@ export const createLookAfterExport = (dependencies: Dependencies): LookAfterExpo
       case 'wait':
         return { act, complete: await publish(job), next: { at: step.lookAgainAt } };
       case 'start':
-        await workflow.start(job.exportId);
+        await workflow.start(job);
         metrics.record({ StuckExports: 1 });
         return { act, complete: await publish(job), next: { at: step.lookAgainAt } };
       case 'fail':
@@ -116,7 +115,9 @@ export const createLookAfterExport = (dependencies: Dependencies): LookAfterExpo
   };
 
   return async (exportId) => {
+    log.about({ exportId });
     const row = await jobs.find(exportId);
+    if (row !== undefined) log.about(row);
     const waiting = Object.keys(row?.pendingEvents ?? {}).length;
     if (waiting > 0) metrics.record({ EventsNotPublished: waiting });
     return row === undefined

@@ -96,6 +96,7 @@ export const createSweepExports = (dependencies: Dependencies) => {
   };
 
   const sweepRow = async (row: DueRow, tally: Tally): Promise<void> => {
+    log.about({});
     try {
       const taken = await dueRows.take(row, clock.now() + backoff(row.setbacks));
       if (taken === undefined) tally.count('skipped');
@@ -139,6 +140,7 @@ export const createSweepExports = (dependencies: Dependencies) => {
     const goOn = () => timeLeft() > reserve;
     const tally = new Tally();
     const finished = await sweepDueRows(goOn, tally);
+    log.about({});
     await sweepBucket(goOn, tally);
     const result = tally.result(finished);
     log.info('Sweep completed.', { ...result });

@@ -123,9 +123,10 @@ describe('downloading an export', () => {
   });
 
   it('says so in one event for each link, which holds no link', async () => {
-    const { get, events, jobs, job } = setUp();
+    const { get, events, jobs, job, metrics } = setUp();
     await get({ requestId: 'request-1' });
     await get({ requestId: 'request-2' });
+    expect(metrics.of('Downloads')).toEqual([1, 1]);
     expect(events.types()).toEqual(['export.downloaded', 'export.downloaded']);
     const ids = events.events().map(({ detail }) => detail.eventId);
     expect(new Set(ids).size).toBe(2);

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { hashedUserId } from '../../../../shared/lambda/logger.ts';
+import { hashedUserId } from '../../../../shared/domain/hashed-user-id.ts';
 
 let lines: Record<string, unknown>[];
 let output: string;
