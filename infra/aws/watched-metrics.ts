@@ -23,7 +23,8 @@ const dashboardOf = (service: WatchedService): string =>
 /** An alarm can take ten metrics at the most (CloudWatch, "Alarms based on metric math"). */
 const sumOf = (metrics: readonly IMetric[], period: Duration): MathExpression =>
   new MathExpression({
-    expression: metrics.map((_, at) => `FILL(m${at}, 0)`).join(' + '),
+    // Of metrics that have no value just now, as errors mostly have none, SUM takes the others.
+    expression: `SUM([${metrics.map((_, at) => `m${at}`).join(', ')}])`,
     usingMetrics: Object.fromEntries(metrics.map((metric, at) => [`m${at}`, metric])),
     period,
   });

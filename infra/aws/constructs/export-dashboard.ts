@@ -37,7 +37,7 @@ const spread = (service: WatchedService, measure: Measure): IMetric[] =>
 
 const successRate = (service: WatchedService): MathExpression =>
   new MathExpression({
-    expression: '100 * completed / (completed + FILL(failed, 0))',
+    expression: '100 * FILL(completed, 0) / SUM([completed, failed])',
     usingMetrics: {
       completed: exportMetric(service, 'ExportsCompleted'),
       failed: exportMetric(service, 'ExportsFailed'),
@@ -52,6 +52,9 @@ const outcomes = (service: WatchedService): IWidget[] => [
   ]),
   graph('Success rate', [successRate(service)], '%'),
   graph('From request to package', spread(service, 'ExportDuration'), 'ms'),
+];
+
+const waiting = (service: WatchedService): IWidget[] => [
   graph('From request to first step', spread(service, 'TimeToStart'), 'ms'),
   graph('From request to failure', spread(service, 'FailedExportDuration'), 'ms'),
   graph('Links to download an hour', sums(service, 'Downloads')),
@@ -152,9 +155,8 @@ export class ExportDashboard extends Dashboard {
       defaultInterval: Duration.days(1),
       periodOverride: PeriodOverride.INHERIT,
       widgets: [
-        outcomes(service).slice(0, 3),
-        outcomes(service).slice(3),
-        ...[sizes, failures, durations, trouble, functionHealth, api].map((row) => row(service)),
+        ...[outcomes, waiting, sizes, failures].map((row) => row(service)),
+        ...[durations, trouble, functionHealth, api].map((row) => row(service)),
       ],
     });
   }

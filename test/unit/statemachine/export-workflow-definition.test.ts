@@ -22,6 +22,7 @@ interface Catcher {
 interface State {
   readonly Type: string;
   readonly Comment?: string;
+  readonly Parameters?: Readonly<Record<string, unknown>>;
   readonly Resource?: string;
   readonly TimeoutSeconds?: number;
   readonly Retry?: readonly Retrier[];
@@ -95,6 +96,18 @@ describe('the definition of the workflow', () => {
     expect(text).not.toMatch(
       /arn:aws|DISTRIBUTED|"Credentials"|HeartbeatSeconds|ToleratedFailure|waitForTaskToken/,
     );
+  });
+
+  it.each(named(tasks))('gives %s its input and, for log lines, what calls it', (_, { state }) => {
+    const { input, 'input.$': inputPath, ...rest } = state.Parameters ?? {};
+    expect([input, inputPath].filter((given) => given !== undefined)).toHaveLength(1);
+    expect(rest).toEqual({
+      trace: {
+        'state.$': '$$.State.Name',
+        'retryCount.$': '$$.State.RetryCount',
+        'execution.$': '$$.Execution.Input',
+      },
+    });
   });
 
   it('uses JSONPath only', () => {

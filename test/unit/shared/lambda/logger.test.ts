@@ -46,6 +46,20 @@ describe('a line of the log', () => {
     expect(line('Nothing.')).toMatchObject({ errorName: 'undefined' });
   });
 
+  it('tells of the invocation and of whom it is about, and of nobody else', () => {
+    const userIdHash = hashedUserId('secret');
+    expect(line('About one.')).toMatchObject({
+      ...{ state: 'BeginExport', attempt: 2, exportId: 'export-2', userIdHash },
+      correlationId: 'correlation-2',
+    });
+    expect(line('About another.')).toMatchObject({ state: 'BeginExport', attempt: 2, exportId: 'export-3' });
+    expect(line('About another.')).not.toHaveProperty('userIdHash');
+    expect(line('About another.')).not.toHaveProperty('correlationId');
+    expect(line('About nobody.')).toMatchObject({ state: 'CompleteExport' });
+    expect(line('About nobody.')).not.toHaveProperty('attempt');
+    expect(line('About nobody.')).not.toHaveProperty('exportId');
+  });
+
   it('names a user by something that is always the same and tells nobody who it is', () => {
     expect(hashedUserId('user-1')).toBe(hashedUserId('user-1'));
     expect(hashedUserId('user-1')).not.toBe(hashedUserId('user-2'));
