@@ -10,7 +10,9 @@ import type {
   Tombstone,
 } from './domain/export-job.ts';
 import type { Execution } from './domain/execution.ts';
+import type { Failure } from './domain/failures.ts';
 import type { OmissionCode } from './domain/manifest.ts';
+import type { Measurements } from './domain/measures.ts';
 import type { SectionPart, SectionProgress } from './domain/section-progress.ts';
 import type { Section } from './domain/sections.ts';
 import type { RandomAccessSource } from './verification/random-access-source.ts';
@@ -261,6 +263,9 @@ export interface EventPublisher {
   publish(events: Readonly<Record<string, string>>): Promise<readonly string[]>;
 }
 
+/** An export, its user, and the request that it came from. */
+export type ExportOrigin = Pick<ExportJob, 'exportId' | 'userId' | 'correlationId'>;
+
 /** Why an execution is stopped, as operators find it in its history. */
 export type StopReason = 'ExportDeleted' | 'ExportFailed';
 
@@ -270,15 +275,29 @@ export interface Workflow {
    * may run or not; after any other error it does not, and never will.
    * @throws ExecutionEnded when it ran and did not succeed
    */
-  start(exportId: string): Promise<void>;
+  start(origin: ExportOrigin): Promise<void>;
   /** Stops it when it runs; fine when it does not. */
   stop(exportId: string, reason: StopReason): Promise<void>;
   /** Eventually consistent: what happened a moment ago may not show. */
   executionOf(exportId: string): Promise<Execution>;
 }
 
+/**
+ * What operators watch: numbers, never whose. A function may die between its write and its record, and an attempt that was
+ * thought dead may repeat one, so these are for graphs and alarms, not for accounts.
+ */
+export interface Metrics {
+  /** All of one occasion; those of a failure are counted by its category and by its code too. */
+  record(measurements: Measurements, failure?: Pick<Failure, 'category' | 'code'>): void;
+}
+
+/** An export as lines of a log name it; of its user they tell a hash alone. */
+export type LogSubject = Partial<ExportOrigin>;
+
 /** What a use-case has to say to operators: never amounts, descriptions, names, links or tokens. */
 export interface Log {
+  /** Whom the lines that follow are about: nobody any more whom lines before were about. */
+  about(subject: LogSubject): void;
   info(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
   warn(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
   /** Tells an error by name and by our own message; a foreign error's message may hold a user's data. */

@@ -7,7 +7,8 @@ import {
   type ExportJob,
 } from '../../shared/domain/export-job.ts';
 import type { PackageSummary } from '../../shared/domain/manifest.ts';
-import type { ActiveExports, ArtifactStore, Clock, JobStore } from '../../shared/ports.ts';
+import type { Measurements } from '../../shared/domain/measures.ts';
+import type { ActiveExports, ArtifactStore, Clock, JobStore, Metrics } from '../../shared/ports.ts';
 import type { PublishPendingEvents } from '../../shared/use-cases/publish-pending-events.ts';
 import { createSettleExport } from '../../shared/use-cases/settle-export.ts';
 import { corrupted } from '../../shared/verification/broken-package.ts';
@@ -19,6 +20,7 @@ interface Dependencies {
   readonly artifacts: ArtifactStore;
   readonly publish: PublishPendingEvents;
   readonly clock: Clock;
+  readonly metrics: Metrics;
   /** How long a package can be downloaded. */
   readonly retentionMs: number;
   /** Where packages lie, for the event. */
@@ -32,9 +34,21 @@ const hashed = ({ crc64nvme, ...summary }: PackageSummary, { sha256 }: VerifyRes
   ...(sha256 === null && crc64nvme !== undefined ? { crc64nvme } : {}),
 });
 
+const measurementsOf = (job: CompletedJob): Measurements => {
+  const counts = Object.values(job.counts);
+  return {
+    ExportsCompleted: 1,
+    ExportsPartial: job.completeness === 'partial' ? 1 : 0,
+    ExportDuration: job.completedAt - job.requestedAt,
+    PackageSize: job.packageSize,
+    RecordsExported: counts.reduce((sum, { expected }) => sum + expected, 0),
+    MissingFiles: counts.reduce((sum, { omitted }) => sum + omitted, 0),
+  };
+};
+
 /** Makes the package the job's result, tells the world, and removes everything else the export has written. */
 export const createCompleteExport = (dependencies: Dependencies) => {
-  const { jobs, artifacts, clock, retentionMs, packagesBucket } = dependencies;
+  const { jobs, artifacts, clock, metrics, retentionMs, packagesBucket } = dependencies;
   const settle = createSettleExport(dependencies);
 
   const complete = async (job: ExportJob, result: PackageSummary): Promise<CompletedJob> => {
@@ -56,6 +70,7 @@ export const createCompleteExport = (dependencies: Dependencies) => {
       pendingEvents: { ...job.pendingEvents, ...pendingEvents(exportCompleted(completed, packagesBucket)) },
     };
     await jobs.complete(withEvent);
+    metrics.record(measurementsOf(completed));
     return withEvent;
   };
 

@@ -3,6 +3,7 @@ import { outbox } from '../../shared/lambda/dependencies/outbox.ts';
 import { artifactStore } from '../../shared/lambda/dependencies/storage.ts';
 import { environmentOf, FUNCTION_ENVIRONMENT } from '../../shared/lambda/environment.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
+import { createMetrics } from '../../shared/lambda/metrics.ts';
 import { stepHandler } from '../../shared/lambda/step-handler.ts';
 import { systemClock } from '../../shared/lambda/system-clock.ts';
 import { completeInput } from '../../shared/workflow/contracts.ts';
@@ -10,6 +11,7 @@ import { createCompleteExport } from './complete-export.ts';
 
 const environment = environmentOf(FUNCTION_ENVIRONMENT['complete-export']);
 const log = createLog('complete-export');
+const metrics = createMetrics(environment);
 const jobs = jobStore(environment);
 
 export const handler = stepHandler({
@@ -19,8 +21,9 @@ export const handler = stepHandler({
     jobs,
     activeExports: activeExports(environment),
     artifacts: artifactStore(environment),
-    publish: outbox(environment, jobs, log),
+    publish: outbox(environment, { jobs, log, metrics }),
     clock: systemClock,
+    metrics,
     retentionMs: environment.RETENTION_HOURS * 60 * 60 * 1000,
     packagesBucket: environment.EXPORT_PACKAGES_BUCKET,
   }),

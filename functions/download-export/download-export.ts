@@ -9,7 +9,7 @@ import { FOLLOW_UP_MS, statusAt, type CompletedJob, type ExportJob } from '../..
 import { packageHash } from '../../shared/domain/package-hash.ts';
 import { downloadName } from '../../shared/domain/package-layout.ts';
 import type { ApiReply, ApiRequest } from '../../shared/http.ts';
-import type { ArtifactStore, Clock, JobStore } from '../../shared/ports.ts';
+import type { ArtifactStore, Clock, JobStore, Metrics } from '../../shared/ports.ts';
 import { ownedJob } from '../../shared/use-cases/owned-job.ts';
 import type { PublishPendingEvents } from '../../shared/use-cases/publish-pending-events.ts';
 
@@ -18,6 +18,7 @@ interface Dependencies {
   readonly artifacts: ArtifactStore;
   readonly publish: PublishPendingEvents;
   readonly clock: Clock;
+  readonly metrics: Metrics;
 }
 
 const LONGEST_LINK_MS = 15 * 60 * 1000;
@@ -46,7 +47,7 @@ const acceptsJson = (accept = ''): boolean =>
     .some((range) => /^\s*application\/json\s*(?:;(?!.*\bq=0(?:\.0*)?\s*$).*)?$/.test(range));
 
 /** Links are made for one request, live shortly and are never stored, logged or put into an event. */
-export const createDownloadExport = ({ jobs, artifacts, publish, clock }: Dependencies) => {
+export const createDownloadExport = ({ jobs, artifacts, publish, clock, metrics }: Dependencies) => {
   const announce = async (job: CompletedJob, request: ApiRequest): Promise<void> => {
     const timestamp = clock.now();
     const issued = pendingEvents(exportDownloaded(job, { timestamp, requestId: request.requestId }));
@@ -70,6 +71,7 @@ export const createDownloadExport = ({ jobs, artifacts, publish, clock }: Depend
     const fileName = downloadName(job.requestedAt, job.exportFormat);
     const { url, seconds } = await artifacts.signDownload(job.s3Key, { fileName, seconds: wanted });
     await announce(job, request);
+    metrics.record({ Downloads: 1 });
     const body = {
       downloadUrl: url,
       expiresAt: new Date(now + seconds * 1000).toISOString(),

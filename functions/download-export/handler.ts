@@ -4,11 +4,13 @@ import { outbox } from '../../shared/lambda/dependencies/outbox.ts';
 import { artifactStore } from '../../shared/lambda/dependencies/storage.ts';
 import { environmentOf, FUNCTION_ENVIRONMENT } from '../../shared/lambda/environment.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
+import { createMetrics } from '../../shared/lambda/metrics.ts';
 import { systemClock } from '../../shared/lambda/system-clock.ts';
 import { createDownloadExport } from './download-export.ts';
 
 const environment = environmentOf(FUNCTION_ENVIRONMENT['download-export']);
 const log = createLog('download-export');
+const metrics = createMetrics(environment);
 const jobs = jobStore(environment);
 
 export const handler = apiHandler({
@@ -16,7 +18,8 @@ export const handler = apiHandler({
   useCase: createDownloadExport({
     jobs,
     artifacts: artifactStore(environment),
-    publish: outbox(environment, jobs, log),
+    publish: outbox(environment, { jobs, log, metrics }),
     clock: systemClock,
+    metrics,
   }),
 });

@@ -1,6 +1,6 @@
 import { ExportStateConflict } from '../../shared/domain/errors.ts';
 import type { ExportJob } from '../../shared/domain/export-job.ts';
-import type { ActiveExports, ArtifactStore, Clock, JobStore, Log } from '../../shared/ports.ts';
+import type { ActiveExports, ArtifactStore, Clock, JobStore, Log, Metrics } from '../../shared/ports.ts';
 import { createMarkFailed } from '../../shared/use-cases/mark-failed.ts';
 import type { PublishPendingEvents } from '../../shared/use-cases/publish-pending-events.ts';
 import { purgeExport } from '../../shared/use-cases/purge-export.ts';
@@ -14,6 +14,7 @@ interface Dependencies {
   readonly publish: PublishPendingEvents;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /** Anybody who may start executions can start one with another export's id; it must not end that export. */
@@ -32,10 +33,10 @@ export const createFailExport = (dependencies: Dependencies) => {
     const found = await jobs.find(exportId);
     if (found === undefined || found.status === 'deleted') return { outcome: 'erased' };
     if (!isOwnExecution(found, executionArn)) {
-      log.warn('An execution that is not the export’s own failed.', { exportId, errorName: failure.Error });
+      log.warn('An execution that is not the export’s own failed.', { errorName: failure.Error });
       return { outcome: 'not_ours' };
     }
-    log.warn('An execution failed.', { exportId, errorName: failure.Error });
+    log.warn('An execution failed.', { errorName: failure.Error });
     const unfinished = found.status === 'initiated' || found.status === 'processing';
     const job = unfinished ? await markFailed(found, failure.Error) : found;
     switch (job?.status) {

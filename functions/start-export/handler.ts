@@ -6,12 +6,14 @@ import { outbox } from '../../shared/lambda/dependencies/outbox.ts';
 import { exportWorkflow } from '../../shared/lambda/dependencies/workflow.ts';
 import { environmentOf, FUNCTION_ENVIRONMENT } from '../../shared/lambda/environment.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
+import { createMetrics } from '../../shared/lambda/metrics.ts';
 import { systemClock } from '../../shared/lambda/system-clock.ts';
 import { createEstimateExport } from '../../shared/use-cases/estimate-export.ts';
 import { createStartExport } from './start-export.ts';
 
 const environment = environmentOf(FUNCTION_ENVIRONMENT['start-export']);
 const log = createLog('start-export');
+const metrics = createMetrics(environment);
 const jobs = jobStore(environment);
 const source = householdSource(environment);
 
@@ -22,8 +24,9 @@ export const handler = apiHandler({
     activeExports: activeExports(environment),
     workflow: exportWorkflow(environment),
     estimate: createEstimateExport({ jobs, source }),
-    publish: outbox(environment, jobs, log),
+    publish: outbox(environment, { jobs, log, metrics }),
     clock: systemClock,
+    metrics,
     log,
     newId: randomUUID,
     activeExportCap: environment.ACTIVE_EXPORT_CAP,

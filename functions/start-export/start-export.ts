@@ -65,6 +65,7 @@ export const createStartExport = (dependencies: Dependencies) => {
     const key = idempotencyKeyOf(request);
     const exportId = key === undefined ? newId() : nameBasedUuid('export', userId, key);
     const recognize = (known: ExportJob | Tombstone): ExportJob => replayed(known, wanted);
+    log.about({ exportId, userId, correlationId });
     const known = key === undefined ? undefined : await jobs.find(exportId);
     if (known !== undefined) return accepted(await resume(recognize(known)));
     return accepted(

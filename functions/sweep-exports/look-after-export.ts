@@ -15,7 +15,15 @@ import {
   type SweepStep,
   type UnfinishedJob,
 } from '../../shared/domain/sweep-step.ts';
-import type { ActiveExports, ArtifactStore, Clock, JobStore, Log, Workflow } from '../../shared/ports.ts';
+import type {
+  ActiveExports,
+  ArtifactStore,
+  Clock,
+  JobStore,
+  Log,
+  Metrics,
+  Workflow,
+} from '../../shared/ports.ts';
 import { createEraseExport } from '../../shared/use-cases/erase-export.ts';
 import { createMarkFailed } from '../../shared/use-cases/mark-failed.ts';
 import type { PublishPendingEvents } from '../../shared/use-cases/publish-pending-events.ts';
@@ -30,6 +38,7 @@ interface Dependencies {
   readonly publish: PublishPendingEvents;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** How long after a job was closed a function of its execution may still be writing. */
   readonly lateWriterMs: number;
 }
@@ -38,8 +47,8 @@ type LookAfterExport = (exportId: string) => Promise<Looked>;
 
 /** Does for an export what is to be done for it now. All of it may be done twice, and by two at once. */
 export const createLookAfterExport = (dependencies: Dependencies): LookAfterExport => {
-  const { jobs, workflow, publish, clock, log, lateWriterMs } = dependencies;
-  const markFailed = createMarkFailed(dependencies);
+  const { jobs, workflow, publish, clock, log, metrics, lateWriterMs } = dependencies;
+  const markFailed = createMarkFailed({ ...dependencies, alsoMeasured: { StuckExports: 1 } });
   const settle = createSettleExport(dependencies);
   const erase = createEraseExport(dependencies);
 
@@ -56,7 +65,6 @@ export const createLookAfterExport = (dependencies: Dependencies): LookAfterExpo
 
   const fail = async (job: UnfinishedJob, errorName: string): Promise<void> => {
     log.warn('An export is failed that nothing else would have ended.', {
-      exportId: job.exportId,
       status: job.status,
       errorName,
     });
@@ -87,7 +95,8 @@ export const createLookAfterExport = (dependencies: Dependencies): LookAfterExpo
       case 'wait':
         return { act, complete: await publish(job), next: { at: step.lookAgainAt } };
       case 'start':
-        await workflow.start(job.exportId);
+        await workflow.start(job);
+        metrics.record({ StuckExports: 1 });
         return { act, complete: await publish(job), next: { at: step.lookAgainAt } };
       case 'fail':
         await fail(job, step.errorName);
@@ -106,7 +115,11 @@ export const createLookAfterExport = (dependencies: Dependencies): LookAfterExpo
   };
 
   return async (exportId) => {
+    log.about({ exportId });
     const row = await jobs.find(exportId);
+    if (row !== undefined) log.about(row);
+    const waiting = Object.keys(row?.pendingEvents ?? {}).length;
+    if (waiting > 0) metrics.record({ EventsNotPublished: waiting });
     return row === undefined
       ? { act: 'publish', complete: true, next: { at: undefined } }
       : take(await stepFor(row));

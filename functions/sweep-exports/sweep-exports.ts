@@ -7,6 +7,7 @@ import type {
   DueRows,
   JobStore,
   Log,
+  Metrics,
   OrphanSearch,
   Workflow,
 } from '../../shared/ports.ts';
@@ -26,6 +27,7 @@ interface Dependencies {
   readonly publish: PublishPendingEvents;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** How long after a job was closed a function of its execution may still be writing. */
   readonly lateWriterMs: number;
   /** How long a package can be downloaded. */
@@ -94,6 +96,7 @@ export const createSweepExports = (dependencies: Dependencies) => {
   };
 
   const sweepRow = async (row: DueRow, tally: Tally): Promise<void> => {
+    log.about({});
     try {
       const taken = await dueRows.take(row, clock.now() + backoff(row.setbacks));
       if (taken === undefined) tally.count('skipped');
@@ -137,6 +140,7 @@ export const createSweepExports = (dependencies: Dependencies) => {
     const goOn = () => timeLeft() > reserve;
     const tally = new Tally();
     const finished = await sweepDueRows(goOn, tally);
+    log.about({});
     await sweepBucket(goOn, tally);
     const result = tally.result(finished);
     log.info('Sweep completed.', { ...result });

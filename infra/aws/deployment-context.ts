@@ -51,6 +51,10 @@ export interface DeploymentContext {
   readonly applicationVersion: string;
 }
 
+/** The first words of every name, by which deployments in one account are told apart. */
+export const namePrefix = ({ project, environment }: Pick<DeploymentContext, 'project' | 'environment'>) =>
+  `${project}-${environment}`;
+
 const WORD = textOf(
   // Two of them and the longest function's name make at most 64 characters (Lambda quotas).
   /^[a-z][a-z0-9-]{0,16}[a-z0-9]$/,
@@ -171,7 +175,7 @@ export const deploymentContext = (
 const contextFrom = (values: ContextValues): DeploymentContext => {
   const project = values.read('project', WORD, 'housef3');
   const environment = values.required('environment', WORD, 'unknown');
-  const prefix = `${project}-${environment}`;
+  const prefix = namePrefix({ project, environment });
   const table = (name: ApplicationTable): string =>
     values.read(TABLE_SETTINGS[name], TABLE, `${prefix}-${TABLE_SUFFIXES[name]}`);
   return {

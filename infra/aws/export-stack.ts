@@ -1,17 +1,21 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import type { FunctionName } from '../../shared/lambda/functions.ts';
 import { API_FUNCTION_NAMES, SCHEDULED_FUNCTION_NAMES, WORKFLOW_FUNCTION_NAMES } from './function-names.ts';
 import { importedResources, SandboxApplication } from './application-resources.ts';
 import { DeadLetters } from './constructs/dead-letters.ts';
 import { ExportApi } from './constructs/export-api.ts';
+import { ExportDashboard } from './constructs/export-dashboard.ts';
 import { ExportFunctions } from './constructs/export-functions.ts';
 import { ExportWorkflow } from './constructs/export-workflow.ts';
 import { FailedExecutions } from './constructs/failed-executions.ts';
 import { JobsTable } from './constructs/jobs-table.ts';
 import { OperatorAlarms } from './constructs/operator-alarms.ts';
 import { PackagesBucket } from './constructs/packages-bucket.ts';
+import { SavedQueries } from './constructs/saved-queries.ts';
 import { SweepSchedule } from './constructs/sweep-schedule.ts';
-import type { DeploymentContext } from './deployment-context.ts';
+import { namePrefix, type DeploymentContext } from './deployment-context.ts';
 import { encryptingKeys } from './encrypting-keys.ts';
 import { acknowledgeFindings } from './findings.ts';
 import { outerEnvironment, workflowEnvironment } from './function-environments.ts';
@@ -20,12 +24,13 @@ import {
   workflowFunctionGrants,
   type UsedResources,
 } from './permissions/function-grants.ts';
+import type { WatchedService } from './watched-service.ts';
 
 /** Everything of the export on AWS, beside a household application that is there already. */
 export class ExportStack extends Stack {
   constructor(scope: Construct, id: string, context: DeploymentContext) {
     super(scope, id, { env: { region: context.region } });
-    const prefix = `${context.project}-${context.environment}`;
+    const prefix = namePrefix(context);
     const used = this.#resources(context);
     const keys = encryptingKeys(used, context);
 
@@ -35,11 +40,8 @@ export class ExportStack extends Stack {
       grants: workflowFunctionGrants(used),
     });
     const names = WORKFLOW_FUNCTION_NAMES;
-    const { stateMachine, executions } = new ExportWorkflow(this, 'Workflow', {
-      prefix,
-      names,
-      functions: steps,
-    });
+    const workflow = new ExportWorkflow(this, 'Workflow', { prefix, names, functions: steps });
+    const { stateMachine, executions } = workflow;
 
     const functions = new ExportFunctions(this, 'Functions', {
       ...{ prefix, keys, names: [...API_FUNCTION_NAMES, ...SCHEDULED_FUNCTION_NAMES] },
@@ -61,9 +63,17 @@ export class ExportStack extends Stack {
     });
     new FailedExecutions(this, 'FailedExecutions', { stateMachine, failExport, deadLetterQueue: unfailed });
     new SweepSchedule(this, 'Sweep', { sweepExports, deadLetterQueue: unswept });
-    new OperatorAlarms(this, 'Alarms', {
-      ...{ prefix, stateMachine, email: context.alarmEmail },
-      deadLetters: [unfailed, unswept],
+
+    const service: WatchedService = {
+      ...{ prefix, stateMachine, api: api.httpApi, deadLetters: [unfailed, unswept] },
+      lambdas: new Map<FunctionName, IFunction>([...functions.all, ...steps.all]),
+    };
+    const alarms = new OperatorAlarms(this, 'Alarms', { service, email: context.alarmEmail });
+    const deadLetters = [...service.deadLetters, ...alarms.deadLetters];
+    new ExportDashboard(this, 'Dashboard', { service: { ...service, deadLetters } });
+    new SavedQueries(this, 'Queries', {
+      ...{ prefix, workflowLog: workflow.log, accessLog: api.accessLog },
+      functionLogs: [...functions.logGroups, ...steps.logGroups],
     });
     acknowledgeFindings(this, { used, executions });
 

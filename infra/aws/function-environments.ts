@@ -7,7 +7,7 @@ import {
   type WorkflowFunction,
 } from '../../shared/lambda/functions.ts';
 import type { EnvironmentFor } from './constructs/export-function.ts';
-import type { DeploymentContext } from './deployment-context.ts';
+import { namePrefix, type DeploymentContext } from './deployment-context.ts';
 import type { UsedResources } from './permissions/function-grants.ts';
 
 const tableNames = ({ application: { tables } }: UsedResources) => ({
@@ -18,11 +18,12 @@ const tableNames = ({ application: { tables } }: UsedResources) => ({
   FILES_TABLE: tables.FILES_TABLE.name,
 });
 
-const everywhere = (used: UsedResources, { retentionHours }: DeploymentContext) => ({
+const everywhere = (used: UsedResources, context: DeploymentContext) => ({
   EXPORT_JOBS_TABLE: used.jobsTable.name,
   EXPORT_PACKAGES_BUCKET: used.packagesBucket.name,
   EVENT_BUS_NAME: used.application.eventBus.name,
-  RETENTION_HOURS: String(retentionHours),
+  METRICS_ENVIRONMENT: namePrefix(context),
+  RETENTION_HOURS: String(context.retentionHours),
   ...tableNames(used),
 });
 

@@ -67,6 +67,7 @@ export const localFunctions = (
     FILE_STORAGE_BUCKET: settings.fileBucket,
     EXPORT_PACKAGES_BUCKET: settings.packagesBucket,
     EVENT_BUS_NAME: settings.eventBus,
+    METRICS_ENVIRONMENT: 'local',
     EXPORT_WORKFLOW_ARN: workflowArn,
     APPLICATION_VERSION: 'local',
     ACTIVE_EXPORT_CAP: '2',

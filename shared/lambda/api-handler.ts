@@ -9,8 +9,7 @@ import {
   UnsupportedMediaType,
 } from '../domain/errors.ts';
 import type { ApiReply, ApiRequest, ApiUseCase } from '../http.ts';
-import type { Log } from '../ports.ts';
-import { hashedUserId } from './logger.ts';
+import type { FunctionLog } from './logger.ts';
 import { problemReply } from './problem.ts';
 
 type ApiEvent = APIGatewayProxyEventV2WithJWTAuthorizer;
@@ -70,7 +69,15 @@ const parseBody = () => {
   };
 };
 
-const CORRELATION_ID = /^[\w.:-]{1,128}$/;
+/** What callers choose stands in log lines only when it looks like an id. */
+const ID = /^[A-Za-z0-9._-]{1,64}$/;
+
+const idOf = (given: string | undefined): string | undefined =>
+  given !== undefined && ID.test(given) ? given : undefined;
+
+/** One id from here through everything that comes of the request: the caller's own, or else that of the request. */
+const correlationIdOf = ({ headers, requestContext }: ApiEvent): string =>
+  idOf(headers['x-correlation-id']) ?? requestContext.requestId;
 
 /** Access tokens only: an ID token names a user too, but was made for the frontend, not for this service (RFC 9068). */
 const userOf = ({ requestContext }: ApiEvent): string => {
@@ -85,12 +92,10 @@ const userOf = ({ requestContext }: ApiEvent): string => {
 
 const requestOf = (event: ApiEvent): ApiRequest => {
   const { requestId } = event.requestContext;
-  const correlationId = event.headers['x-correlation-id'];
   return {
     userId: userOf(event),
     requestId,
-    correlationId:
-      correlationId !== undefined && CORRELATION_ID.test(correlationId) ? correlationId : requestId,
+    correlationId: correlationIdOf(event),
     path: event.pathParameters ?? {},
     query: event.queryStringParameters ?? {},
     headers: event.headers,
@@ -98,9 +103,13 @@ const requestOf = (event: ApiEvent): ApiRequest => {
   };
 };
 
-const resultOf = ({ status, headers, body }: ApiReply): ApiResult => ({
+const resultOf = (
+  { status, headers, body }: ApiReply,
+  added: Readonly<Record<string, string>>,
+): ApiResult => ({
   statusCode: status,
   headers: {
+    ...added,
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     'cache-control': 'no-store',
     ...headers,
@@ -108,33 +117,42 @@ const resultOf = ({ status, headers, body }: ApiReply): ApiResult => ({
   ...(body === undefined ? {} : { body: JSON.stringify(body) }),
 });
 
+const correlationHeader = (event: ApiEvent) => ({ 'x-correlation-id': correlationIdOf(event) });
+
 /** Log lines name the function's own route, never the path, the query, a header or the body. */
-const answerProblems = (log: Log) => ({
+const beginLog = (log: FunctionLog) => ({
+  before: ({ event }: middy.Request<ApiEvent>): void => {
+    const { requestId, authorizer } = event.requestContext;
+    const { sub } = authorizer.jwt.claims;
+    const exportId = idOf(event.pathParameters?.['exportId']);
+    log.begin({ requestId });
+    log.about({
+      correlationId: correlationIdOf(event),
+      ...(exportId === undefined ? {} : { exportId }),
+      ...(typeof sub === 'string' ? { userId: sub } : {}),
+    });
+  },
+});
+
+const answerProblems = (log: FunctionLog) => ({
   onError: (request: middy.Request<ApiEvent, ApiResult>): void => {
-    const { requestId } = request.event.requestContext;
-    const { result, unexpected } = problemReply(request.error, requestId);
-    const fields = { requestId, status: result.statusCode ?? 500 };
-    if (unexpected) log.failure('Request failed.', request.error, fields);
-    else log.info('Request refused.', { ...fields, errorName: request.error?.name ?? '' });
-    request.response = result;
+    const { event, error } = request;
+    const { result, unexpected } = problemReply(error, event.requestContext.requestId);
+    const fields = { status: result.statusCode ?? 500 };
+    if (unexpected) log.failure('Request failed.', error, fields);
+    else log.info('Request refused.', { ...fields, errorName: error?.name ?? '' });
+    request.response = { ...result, headers: { ...result.headers, ...correlationHeader(event) } };
   },
 });
 
 /** An HTTP use-case as a Lambda handler for API Gateway's payload format 2.0. */
-export const apiHandler = ({ log, useCase }: { readonly log: Log; readonly useCase: ApiUseCase }) =>
+export const apiHandler = ({ log, useCase }: { readonly log: FunctionLog; readonly useCase: ApiUseCase }) =>
   middy<ApiEvent, ApiResult>()
+    .use(beginLog(log))
     .use(parseBody())
     .use(answerProblems(log))
     .handler(async (event) => {
-      const request = requestOf(event);
-      const reply = await useCase(request);
-      const exportId = request.path['exportId'];
-      log.info('Request answered.', {
-        requestId: request.requestId,
-        correlationId: request.correlationId,
-        userIdHash: hashedUserId(request.userId),
-        status: reply.status,
-        ...(exportId === undefined ? {} : { exportId }),
-      });
-      return resultOf(reply);
+      const reply = await useCase(requestOf(event));
+      log.info('Request answered.', { status: reply.status });
+      return resultOf(reply, correlationHeader(event));
     });

@@ -12,6 +12,7 @@ const count = z.pipe(
 const jobs = { EXPORT_JOBS_TABLE: name };
 const packages = { EXPORT_PACKAGES_BUCKET: name };
 const eventBus = { EVENT_BUS_NAME: name };
+const measured = { METRICS_ENVIRONMENT: name };
 const workflow = { EXPORT_WORKFLOW_ARN: name };
 const statementFiles = { FILE_STORAGE_BUCKET: name };
 const lateWriters = { LATE_WRITER_SECONDS: count };
@@ -46,13 +47,24 @@ export const NODE_OPTIONS = '--max-semi-space-size=8';
 
 /** What each function is told by its environment; the one place for both who deploys it and who reads it. */
 export const FUNCTION_ENVIRONMENT = {
-  'start-export': z.object({ ...jobs, ...eventBus, ...workflow, ...household, ACTIVE_EXPORT_CAP: count }),
+  'start-export': z.object({
+    ...{ ...jobs, ...eventBus, ...measured, ...workflow, ...household },
+    ACTIVE_EXPORT_CAP: count,
+  }),
   'preview-export': z.object({ ...jobs, ...household }),
   'list-exports': z.object(jobs),
   'get-export-status': z.object(jobs),
-  'download-export': z.object({ ...jobs, ...packages, ...eventBus }),
-  'delete-export': z.object({ ...jobs, ...packages, ...eventBus, ...workflow, ...lateWriters }),
-  'begin-export': z.object({ ...jobs, ...household, ...analytics, TRANSACTIONS_PER_PART: count }),
+  'download-export': z.object({ ...jobs, ...packages, ...eventBus, ...measured }),
+  'delete-export': z.object({
+    ...{ ...jobs, ...packages, ...eventBus, ...measured, ...workflow, ...lateWriters },
+  }),
+  'begin-export': z.object({
+    ...jobs,
+    ...measured,
+    ...household,
+    ...analytics,
+    TRANSACTIONS_PER_PART: count,
+  }),
   'collect-accounts': z.object({ ...jobs, ...packages, ...accounts }),
   'collect-transactions': z.object({
     ...{ ...jobs, ...packages, ...transactions },
@@ -68,10 +80,10 @@ export const FUNCTION_ENVIRONMENT = {
   'package-segment': z.object({ ...jobs, ...packages, ...statementFiles }),
   'join-package': z.object({ ...jobs, ...packages, APPLICATION_VERSION: name }),
   'verify-package': z.object({ ...jobs, ...packages, VERIFIED_BYTES_PER_CALL: count }),
-  'complete-export': z.object({ ...jobs, ...packages, ...eventBus, RETENTION_HOURS: count }),
-  'fail-export': z.object({ ...jobs, ...packages, ...eventBus }),
+  'complete-export': z.object({ ...jobs, ...packages, ...eventBus, ...measured, RETENTION_HOURS: count }),
+  'fail-export': z.object({ ...jobs, ...packages, ...eventBus, ...measured }),
   'sweep-exports': z.object({
-    ...{ ...jobs, ...packages, ...eventBus, ...workflow, ...lateWriters },
+    ...{ ...jobs, ...packages, ...eventBus, ...measured, ...workflow, ...lateWriters },
     RETENTION_HOURS: count,
   }),
 } as const satisfies Record<FunctionName, z.ZodMiniObject>;

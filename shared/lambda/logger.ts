@@ -1,13 +1,22 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { createHash } from 'node:crypto';
 import * as errors from '../domain/errors.ts';
-import type { Log } from '../ports.ts';
+import { hashedUserId } from '../domain/hashed-user-id.ts';
+import type { Log, LogSubject } from '../ports.ts';
 
 type Fields = Readonly<Record<string, string | number | boolean>>;
 
-/** A user's id as it may stand in logs: the same user gives the same text, which tells nobody who it is. */
-export const hashedUserId = (userId: string): string =>
-  createHash('sha256').update(userId).digest('hex').slice(0, 16);
+/** The log of one function, which deals with one invocation at a time (Lambda, "Execution environment"). */
+export interface FunctionLog extends Log {
+  /** From here on every line has these fields, and nothing any more of the invocation before. */
+  begin(invocation: Fields): void;
+}
+
+/** What lines tell of their subject. */
+export const subjectFields = ({ exportId, userId, correlationId }: LogSubject): Fields => ({
+  ...(exportId === undefined ? {} : { exportId }),
+  ...(userId === undefined ? {} : { userIdHash: hashedUserId(userId) }),
+  ...(correlationId === undefined ? {} : { correlationId }),
+});
 
 const isErrorClass = (value: unknown): value is abstract new (...parameters: never) => Error =>
   typeof value === 'function' && value.prototype instanceof Error;
@@ -25,11 +34,21 @@ const errorFields = (error: unknown): Fields => {
 };
 
 /** A log of JSON lines for one function. */
-export const createLog = (functionName: string): Log => {
+export const createLog = (functionName: string): FunctionLog => {
   const logger = new Logger({ serviceName: functionName });
+  let invocation: Fields = {};
+  let subject: Fields = {};
+  const all = (fields: Fields = {}): Fields => ({ ...invocation, ...subject, ...fields });
   return {
-    info: (message, fields = {}) => logger.info(message, { ...fields }),
-    warn: (message, fields = {}) => logger.warn(message, { ...fields }),
-    failure: (message, error, fields = {}) => logger.error(message, { ...fields, ...errorFields(error) }),
+    begin: (fields) => {
+      invocation = fields;
+      subject = {};
+    },
+    about: (told) => {
+      subject = subjectFields(told);
+    },
+    info: (message, fields) => logger.info(message, all(fields)),
+    warn: (message, fields) => logger.warn(message, all(fields)),
+    failure: (message, error, fields) => logger.error(message, { ...all(fields), ...errorFields(error) }),
   };
 };

@@ -1,8 +1,8 @@
 import type { Context } from 'aws-lambda';
-import type { Log } from '../ports.ts';
+import type { FunctionLog } from './logger.ts';
 
 interface Scheduled<Output> {
-  readonly log: Log;
+  readonly log: FunctionLog;
   readonly useCase: (input: { readonly timeLeft: () => number }) => Promise<Output>;
 }
 
@@ -10,6 +10,7 @@ interface Scheduled<Output> {
 export const scheduledHandler =
   <Output>({ log, useCase }: Scheduled<Output>) =>
   async (_event: unknown, context: Context): Promise<Output> => {
+    log.begin({ attemptId: context.awsRequestId });
     try {
       return await useCase({ timeLeft: () => context.getRemainingTimeInMillis() });
     } catch (error) {

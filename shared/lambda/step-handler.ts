@@ -1,11 +1,12 @@
 import type { Context } from 'aws-lambda';
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 import { InvalidStepInput, OutOfTime } from '../domain/errors.ts';
-import type { Log } from '../ports.ts';
 import type { StepAttempt } from '../workflow/contracts.ts';
+import type { FunctionLog } from './logger.ts';
+import { calledStep } from './step-trace.ts';
 
 interface Step<Input, Output> {
-  readonly log: Log;
+  readonly log: FunctionLog;
   readonly input: z.ZodMiniType<Input>;
   readonly useCase: (input: Input, attempt: StepAttempt) => Promise<Output>;
 }
@@ -25,20 +26,6 @@ const timeLimit = (remainingMs: number) => {
   return { signal: limit.signal, clear: () => clearTimeout(timer) };
 };
 
-const exportIdOf = (input: unknown): string => {
-  const named = z.object({ exportId: z.string() });
-  const parsed = z
-    .union([
-      named,
-      z.pipe(
-        z.object({ run: named }),
-        z.transform(({ run }) => run),
-      ),
-    ])
-    .safeParse(input);
-  return parsed.success ? parsed.data.exportId : 'unknown';
-};
-
 /**
  * A workflow step as a Lambda handler: checks the input against its contract, and lets every error through by its own
  * name, because retrying and failing are the workflow's business.
@@ -47,18 +34,20 @@ export const stepHandler =
   <Input, Output>({ log, input, useCase }: Step<Input, Output>) =>
   async (event: unknown, context: Context): Promise<Output> => {
     const { awsRequestId } = context;
-    const fields = { exportId: exportIdOf(event), attemptId: awsRequestId };
+    const called = calledStep(event);
     const startedAt = Date.now();
+    const elapsed = () => ({ durationMs: Date.now() - startedAt });
+    log.begin({ ...called.trace, attemptId: awsRequestId });
     const limit = timeLimit(context.getRemainingTimeInMillis());
-    log.info('Step started.', fields);
+    log.info('Step started.');
     try {
-      const parsed = input.safeParse(event);
+      const parsed = input.safeParse(called.input);
       if (!parsed.success) throw new InvalidStepInput('The input of this step breaks its contract.');
       const output = await useCase(parsed.data, { attemptId: awsRequestId, signal: limit.signal });
-      log.info('Step completed.', { ...fields, durationMs: Date.now() - startedAt });
+      log.info('Step completed.', elapsed());
       return output;
     } catch (error) {
-      log.failure('Step failed.', error, { ...fields, durationMs: Date.now() - startedAt });
+      log.failure('Step failed.', error, elapsed());
       throw error;
     } finally {
       limit.clear();

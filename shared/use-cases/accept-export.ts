@@ -7,7 +7,7 @@ import {
 import { exportInitiated, pendingEvents } from '../domain/events.ts';
 import { initiateJob, type ExportJob, type InitiatedJob, type Tombstone } from '../domain/export-job.ts';
 import type { ExportRequest } from '../domain/export-request.ts';
-import type { ActiveExports, Clock, JobStore, Log, Workflow } from '../ports.ts';
+import type { ActiveExports, Clock, JobStore, Log, Metrics, Workflow } from '../ports.ts';
 import type { Estimate } from './estimate-export.ts';
 import { createFindStalePlaces } from './find-stale-places.ts';
 import { createMarkFailed } from './mark-failed.ts';
@@ -20,6 +20,7 @@ export interface AcceptExportDependencies {
   readonly publish: PublishPendingEvents;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** How many exports of one user may be active at a time. */
   readonly activeExportCap: number;
 }
@@ -41,7 +42,7 @@ export interface WantedExport {
 
 /** Accepts an export once, however often and from wherever the same one is wanted, and starts its one execution. */
 export const createAcceptExport = (dependencies: AcceptExportDependencies) => {
-  const { jobs, activeExports, workflow, publish, clock, log, activeExportCap } = dependencies;
+  const { jobs, activeExports, workflow, publish, clock, log, metrics, activeExportCap } = dependencies;
   const findStalePlaces = createFindStalePlaces({ jobs, clock });
 
   /** Refusing costs a user's every further request a few reads, and no write. */
@@ -68,7 +69,7 @@ export const createAcceptExport = (dependencies: AcceptExportDependencies) => {
     try {
       if ((await jobs.find(exportId)) === undefined) await activeExports.release(userId, [exportId]);
     } catch (error) {
-      log.failure('The place of an export without a job may not have been given back.', error, { exportId });
+      log.failure('The place of an export without a job may not have been given back.', error);
     }
   };
 
@@ -82,7 +83,7 @@ export const createAcceptExport = (dependencies: AcceptExportDependencies) => {
     }
   };
 
-  const markFailed = createMarkFailed({ jobs, clock });
+  const markFailed = createMarkFailed({ jobs, clock, metrics });
 
   /** Nothing can run this export any more: its job says so, and takes nobody's place. */
   const giveUp = async ({ exportId, userId }: ExportJob): Promise<void> => {
@@ -97,11 +98,11 @@ export const createAcceptExport = (dependencies: AcceptExportDependencies) => {
   /** An execution that ended before the job began is told by the job's status, like any other that fails. */
   const startExecution = async (job: ExportJob): Promise<void> => {
     try {
-      await workflow.start(job.exportId);
+      await workflow.start(job);
     } catch (error) {
       // The execution may run all the same; whoever repeats the request finds out.
       if (error instanceof ServiceUnavailable) throw error;
-      log.failure('The execution of an export cannot be started.', error, { exportId: job.exportId });
+      log.failure('The execution of an export cannot be started.', error);
       await giveUp(job);
       if (!(error instanceof ExecutionEnded)) throw error;
     }
@@ -125,6 +126,7 @@ export const createAcceptExport = (dependencies: AcceptExportDependencies) => {
       ),
     });
     await write(job);
+    metrics.record({ ExportsStarted: 1 });
     await startExecution(job);
     await publish(job);
     return job;

@@ -9,11 +9,15 @@ import {
   type Tombstone,
 } from '../domain/export-job.ts';
 import { failureFor } from '../domain/failures.ts';
-import type { Clock, JobStore } from '../ports.ts';
+import type { Measurements } from '../domain/measures.ts';
+import type { Clock, JobStore, Metrics } from '../ports.ts';
 
 interface Dependencies {
   readonly jobs: Pick<JobStore, 'fail' | 'find'>;
   readonly clock: Clock;
+  readonly metrics: Metrics;
+  /** What else is measured by whoever's write ends the job. */
+  readonly alsoMeasured?: Measurements;
 }
 
 const failedJob = (job: InitiatedJob | ProcessingJob, errorName: string, completedAt: number): FailedJob => {
@@ -30,7 +34,7 @@ const failedJob = (job: InitiatedJob | ProcessingJob, errorName: string, complet
 
 /** Ends a job as failed, with its event, unless somebody ended it first: the row as it stands then. */
 export const createMarkFailed =
-  ({ jobs, clock }: Dependencies) =>
+  ({ jobs, clock, metrics, alsoMeasured = {} }: Dependencies) =>
   async (
     job: InitiatedJob | ProcessingJob,
     errorName: string,
@@ -42,9 +46,11 @@ export const createMarkFailed =
     };
     try {
       await jobs.fail(withEvent);
-      return withEvent;
     } catch (error) {
       if (error instanceof ExportStateConflict) return jobs.find(job.exportId);
       throw error;
     }
+    metrics.record({ ExportsFailed: 1 }, failureFor(errorName));
+    metrics.record({ FailedExportDuration: failed.completedAt - job.requestedAt, ...alsoMeasured });
+    return withEvent;
   };

@@ -1,9 +1,10 @@
-import type { EventPublisher, JobStore, Log } from '../ports.ts';
+import type { EventPublisher, JobStore, Log, Metrics } from '../ports.ts';
 
 export interface OutboxDependencies {
   readonly jobs: Pick<JobStore, 'removePendingEvents'>;
   readonly events: EventPublisher;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /**
@@ -11,15 +12,19 @@ export interface OutboxDependencies {
  * are published, and whoever looks at the job next publishes the rest under the same ids. Tells whether none is left.
  */
 export const createPublishPendingEvents =
-  ({ jobs, events, log }: OutboxDependencies) =>
+  ({ jobs, events, log, metrics }: OutboxDependencies) =>
   async ({ exportId, pendingEvents }: PendingEvents): Promise<boolean> => {
+    let left = Object.keys(pendingEvents).length;
     try {
       const published = await events.publish(pendingEvents);
+      left -= published.length;
       if (published.length > 0) await jobs.removePendingEvents(exportId, published);
-      return published.length === Object.keys(pendingEvents).length;
+      return left === 0;
     } catch (error) {
       log.failure('Events of the export remain in its outbox.', error, { exportId });
       return false;
+    } finally {
+      if (left > 0) metrics.record({ EventsNotPublished: left });
     }
   };
 

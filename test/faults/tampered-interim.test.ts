@@ -6,6 +6,7 @@ import { objectBytes, TINY_PIECES } from '../support/exported-household.ts';
 import { FaultWorld } from './fault-world.ts';
 import type { HouseholdSize } from './marked-household.ts';
 import { expectInvariants } from './invariants.ts';
+import { exportOfPayload } from '../support/step-input.ts';
 
 type Spoil = (bytes: Buffer) => Buffer | undefined;
 
@@ -124,7 +125,7 @@ const tamper = (world: FaultWorld, userId: string, { before, object, spoil }: Ta
   world.hook = {
     beforeInvoke: async (name, payload) => {
       if (name !== before) return;
-      striking ??= strike((payload as { run: { exportId: string } }).run.exportId);
+      striking ??= strike(exportOfPayload(payload));
       await striking;
     },
   };

@@ -32,6 +32,7 @@ import {
   InMemoryOrphanSearch,
   RecordingBus,
   RecordingLog,
+  RecordingMetrics,
   RecordingWorkflow,
   SettableClock,
 } from './recording-ports.ts';
@@ -93,6 +94,7 @@ export class ExportWorld {
   readonly ports = newPorts();
   readonly clock = new SettableClock();
   readonly log = new RecordingLog();
+  readonly metrics = new RecordingMetrics();
   readonly run = anExportRun({ exportId: AN_EXPORT_ID });
   /** Of everything that is written on the way to a package made of segments. */
   readonly interimKeys = [
@@ -191,8 +193,9 @@ export class ExportWorld {
   #dependencies() {
     this.#calls = { made: 0 };
     const ports = mortal(this.ports, this.crash, this.#calls);
-    const { clock, log } = this;
-    return { ...ports, clock, log, publish: createPublishPendingEvents({ ...ports, log }) };
+    const { clock, log, metrics } = this;
+    const publish = createPublishPendingEvents({ ...ports, log, metrics });
+    return { ...ports, clock, log, metrics, publish };
   }
 }
 

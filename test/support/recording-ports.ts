@@ -1,6 +1,17 @@
 import { ExecutionEnded, ServiceUnavailable } from '../../shared/domain/errors.ts';
 import type { Execution } from '../../shared/domain/execution.ts';
-import type { Clock, EventPublisher, Log, OrphanSearch, StopReason, Workflow } from '../../shared/ports.ts';
+import type { Measure, Measurements } from '../../shared/domain/measures.ts';
+import type {
+  Clock,
+  EventPublisher,
+  ExportOrigin,
+  LogSubject,
+  Metrics,
+  OrphanSearch,
+  StopReason,
+  Workflow,
+} from '../../shared/ports.ts';
+import { subjectFields, type FunctionLog } from '../../shared/lambda/logger.ts';
 import { NOON } from './export-builders.ts';
 
 /** A clock that stands until a test moves it. */
@@ -17,8 +28,18 @@ export class SettableClock implements Clock {
 }
 
 /** Every line a use-case has logged, as one would find it in a log group. */
-export class RecordingLog implements Log {
+export class RecordingLog implements FunctionLog {
   readonly lines: string[] = [];
+  #invocation = {};
+  #subject = {};
+
+  begin(invocation: object): void {
+    [this.#invocation, this.#subject] = [invocation, {}];
+  }
+
+  about(subject: LogSubject): void {
+    this.#subject = subjectFields(subject);
+  }
 
   info(message: string, fields: object = {}): void {
     this.#add('info', message, fields);
@@ -36,7 +57,23 @@ export class RecordingLog implements Log {
   }
 
   #add(level: string, message: string, fields: object): void {
-    this.lines.push(JSON.stringify({ level, message, ...fields }));
+    this.lines.push(JSON.stringify({ level, message, ...this.#invocation, ...this.#subject, ...fields }));
+  }
+}
+
+/** Every measurement, in order, each with its value and the failure it is of. */
+export class RecordingMetrics implements Metrics {
+  readonly recorded: [name: string, value: number, code?: string][] = [];
+
+  record(measurements: Measurements, failure?: { readonly code: string }): void {
+    for (const [name, value] of Object.entries(measurements)) {
+      this.recorded.push(failure === undefined ? [name, value] : [name, value, failure.code]);
+    }
+  }
+
+  /** The values of one measure, in order. */
+  of(measure: Measure): number[] {
+    return this.recorded.filter(([name]) => name === measure).map(([, value]) => value);
   }
 }
 
@@ -52,7 +89,7 @@ export class RecordingWorkflow implements Workflow {
   /** Set to make the next calls fail. */
   failure: Error | undefined;
 
-  start(exportId: string): Promise<void> {
+  start({ exportId }: ExportOrigin): Promise<void> {
     const { status = 'never_started' } = this.executions.get(exportId) ?? {};
     if (IN_VAIN.includes(status))
       return Promise.reject(new ExecutionEnded(`The execution of this export is ${status}.`));

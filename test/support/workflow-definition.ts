@@ -18,6 +18,7 @@ export interface Catcher {
 export interface State {
   readonly Type: string;
   readonly Comment?: string;
+  readonly Parameters?: Readonly<Record<string, unknown>>;
   readonly Resource?: string;
   readonly TimeoutSeconds?: number;
   readonly Retry?: readonly Retrier[];

@@ -9,6 +9,7 @@ import { ExportApi } from '../support/export-api.ts';
 import { executionArn } from '../support/exported-household.ts';
 import { startRunningSystem, type RunningSystem } from '../support/running-system.ts';
 import { seedSmallHousehold } from '../support/small-household.ts';
+import { exportOfPayload } from '../support/step-input.ts';
 
 /** How long a DELETE must wait for the last writer; the functions behind the API keep their own timeout. */
 const FUNCTION_TIMEOUT_SECONDS = 15;
@@ -40,11 +41,6 @@ class Barrier {
   }
 }
 
-const exportIdOf = (payload: unknown): string => {
-  const { exportId, run } = payload as { exportId?: string; run?: { exportId: string } };
-  return exportId ?? run?.exportId ?? '';
-};
-
 describe('erasing an export', () => {
   const barriers = new Map<string, Barrier>();
   let system: RunningSystem;
@@ -54,8 +50,8 @@ describe('erasing an export', () => {
       timeoutSeconds: (name) => (name in WORKFLOW_FUNCTIONS ? FUNCTION_TIMEOUT_SECONDS : undefined),
       lateWriterMarginSeconds: 1,
       invocationHook: {
-        beforeInvoke: async (name, payload) => barriers.get(exportIdOf(payload))?.pass('before', name),
-        afterInvoke: async (name, payload) => barriers.get(exportIdOf(payload))?.pass('after', name),
+        beforeInvoke: async (name, payload) => barriers.get(exportOfPayload(payload))?.pass('before', name),
+        afterInvoke: async (name, payload) => barriers.get(exportOfPayload(payload))?.pass('after', name),
       },
     });
   });

@@ -10,6 +10,7 @@ import { ExportApi } from '../support/export-api.ts';
 import { executionArn } from '../support/exported-household.ts';
 import { startRunningSystem, type RunningSystem } from '../support/running-system.ts';
 import { seedSmallHousehold } from '../support/small-household.ts';
+import { exportOfPayload } from '../support/step-input.ts';
 
 const COLLECTORS = [
   'collect-accounts',
@@ -33,13 +34,8 @@ interface Fault {
 const faults = new Map<string, Fault>();
 const invocations = new Map<string, string[]>();
 
-const exportIdOf = (payload: unknown): string => {
-  const { exportId, run } = payload as { exportId?: string; run?: { exportId: string } };
-  return exportId ?? run?.exportId ?? '';
-};
-
 const strike = (when: 'before' | 'after', functionName: string, payload: unknown): Promise<void> => {
-  const exportId = exportIdOf(payload);
+  const exportId = exportOfPayload(payload);
   if (when === 'before') invocations.set(exportId, [...(invocations.get(exportId) ?? []), functionName]);
   const fault = faults.get(exportId);
   if (fault?.functionName !== functionName || (fault.after === true) !== (when === 'after'))

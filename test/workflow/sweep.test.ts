@@ -20,18 +20,9 @@ import { anInitiatedJob, HOUR_MS } from '../support/export-builders.ts';
 import { executionArn } from '../support/exported-household.ts';
 import { startRunningSystem, type RunningSystem } from '../support/running-system.ts';
 import { seedSmallHousehold } from '../support/small-household.ts';
+import { exportOfPayload } from '../support/step-input.ts';
 
 const LATE_WRITER_MS = 16 * 60_000;
-
-/** Of a step's input, or of the event about an ended execution. */
-const exportIdOf = (payload: unknown): string => {
-  const { exportId, run, detail } = payload as {
-    exportId?: string;
-    run?: { exportId: string };
-    detail?: { name?: string };
-  };
-  return exportId ?? run?.exportId ?? detail?.name ?? '';
-};
 
 interface DeliveredEvent {
   readonly 'detail-type': string;
@@ -52,7 +43,7 @@ describe('the sweeper of a running system', () => {
       clockOffset: () => ahead,
       invocationHook: {
         beforeInvoke: async (name, payload) => {
-          const exportId = exportIdOf(payload);
+          const exportId = exportOfPayload(payload);
           if (disabled.get(exportId) === name)
             throw new LambdaFunctionError({
               errorType: 'AccessRefused',

@@ -15,7 +15,8 @@ import { InMemoryActiveExports } from '../support/in-memory-active-exports.ts';
 import { InMemoryArtifactStore } from '../support/in-memory-artifact-store.ts';
 import { InMemoryJobStore } from '../support/in-memory-job-store.ts';
 import { aMachine, cleanUp, executionArn, FunctionFailure } from '../support/local-step-functions.ts';
-import { RecordingBus, RecordingLog, SettableClock } from '../support/recording-ports.ts';
+import { RecordingBus, RecordingLog, RecordingMetrics, SettableClock } from '../support/recording-ports.ts';
+import { stepInput } from '../support/step-input.ts';
 
 const RUN = anExportRun({
   exportId: EXPORT_ID,
@@ -55,8 +56,10 @@ describe('the workflow with a package that one call cannot verify', () => {
       aProcessingJob({ exportId: EXPORT_ID, userId: A_USER, executionArn: executionArn(EXPORT_ID) }),
     );
     const [log, events, clock] = [new RecordingLog(), new RecordingBus(), new SettableClock()];
-    const publish = createPublishPendingEvents({ jobs, events, log });
-    const shared = { jobs, artifacts, clock, log, publish, activeExports: new InMemoryActiveExports() };
+    const metrics = new RecordingMetrics();
+    const publish = createPublishPendingEvents({ jobs, events, log, metrics });
+    const activeExports = new InMemoryActiveExports();
+    const shared = { jobs, artifacts, clock, log, metrics, publish, activeExports };
     const verify = createVerifyPackage({ ...shared, bytesPerCall: 0 });
     const complete = createCompleteExport({ ...shared, retentionMs: HOUR_MS, packagesBucket: 'packages' });
     const fail = createFailExport(shared);
@@ -65,10 +68,11 @@ describe('the workflow with a package that one call cannot verify', () => {
       'verify-package': (payload: unknown) => {
         inputs.push(payload);
         const attempt = { attemptId: `attempt-${inputs.length}` };
-        return verify(verifyInput.parse(payload), attempt).catch(asLambdaFails);
+        return verify(verifyInput.parse(stepInput(payload)), attempt).catch(asLambdaFails);
       },
-      'complete-export': (payload: unknown) => complete(completeInput.parse(payload)).catch(asLambdaFails),
-      'fail-export': (payload: unknown) => fail(failInput.parse(payload)).catch(asLambdaFails),
+      'complete-export': (payload: unknown) =>
+        complete(completeInput.parse(stepInput(payload))).catch(asLambdaFails),
+      'fail-export': (payload: unknown) => fail(failInput.parse(stepInput(payload))).catch(asLambdaFails),
     });
     const { bytes: packageSize, sha256 } = await artifacts.write(KEY, [await builtZip()]);
     const counts = { accounts: { expected: 2, included: 2, omitted: 0 } };

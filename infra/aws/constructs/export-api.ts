@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { API_FUNCTIONS, type ApiFunction } from '../../../shared/lambda/functions.ts';
 import type { DeploymentContext } from '../deployment-context.ts';
@@ -53,14 +53,23 @@ const METHODS: Readonly<Record<'GET' | 'POST' | 'DELETE', HttpMethod>> = {
 const corsPreflight = (origins: readonly string[]): CorsPreflightOptions => ({
   allowOrigins: [...origins],
   allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.DELETE, CorsHttpMethod.OPTIONS],
-  allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-none-match', 'accept'],
-  exposeHeaders: ['etag', 'location', 'retry-after'],
+  allowHeaders: [
+    'authorization',
+    'content-type',
+    'idempotency-key',
+    'if-none-match',
+    'accept',
+    'x-correlation-id',
+  ],
+  exposeHeaders: ['etag', 'location', 'retry-after', 'x-correlation-id'],
   maxAge: Duration.minutes(10),
 });
 
 /** The HTTP API: one route for each function, and none without a token. */
 export class ExportApi extends Construct {
   readonly url: string;
+  readonly httpApi: HttpApi;
+  readonly accessLog: ILogGroup;
 
   constructor(scope: Construct, id: string, { prefix, context, names, functions }: ExportApiProps) {
     super(scope, id);
@@ -82,21 +91,22 @@ export class ExportApi extends Construct {
         }),
       });
     }
-    this.url = this.#stage(api, prefix).url;
-  }
-
-  #stage(httpApi: HttpApi, prefix: string): HttpStage {
-    const logGroup = new LogGroup(this, 'AccessLog', {
+    this.httpApi = api;
+    this.accessLog = new LogGroup(this, 'AccessLog', {
       logGroupName: `/aws/vendedlogs/http-api/${prefix}-export`,
       retention: LOG_RETENTION,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    this.url = this.#stage(api).url;
+  }
+
+  #stage(httpApi: HttpApi): HttpStage {
     return new HttpStage(this, 'Stage', {
       httpApi,
       stageName: '$default',
       autoDeploy: true,
       throttle: THROTTLE,
-      accessLogSettings: { destination: new LogGroupLogDestination(logGroup), format: ACCESS_LOG },
+      accessLogSettings: { destination: new LogGroupLogDestination(this.accessLog), format: ACCESS_LOG },
     });
   }
 }

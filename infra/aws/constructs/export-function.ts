@@ -2,7 +2,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { fileURLToPath } from 'node:url';
 import {
@@ -42,6 +42,7 @@ const ownVariables = <N extends FunctionName>(name: N, environment: EnvironmentF
 /** One deployed function with a role and a log of its own. */
 export class ExportFunction<N extends FunctionName> extends Construct {
   readonly lambda: NodejsFunction;
+  readonly logGroup: ILogGroup;
 
   constructor(scope: Construct, name: N, { prefix, environment, grants }: ExportFunctionProps<N>) {
     super(scope, name);
@@ -52,6 +53,7 @@ export class ExportFunction<N extends FunctionName> extends Construct {
       retention: LOG_RETENTION,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    this.logGroup = logGroup;
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     role.addToPolicy(
       statementOf({

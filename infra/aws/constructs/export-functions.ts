@@ -1,4 +1,5 @@
 import type { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { FunctionName } from '../../../shared/lambda/functions.ts';
 import type { Grant } from '../permissions/grant.ts';
@@ -16,11 +17,13 @@ interface ExportFunctionsProps<N extends FunctionName> {
 /** The functions of one kind. */
 export class ExportFunctions<N extends FunctionName> extends Construct {
   readonly #functions = new Map<N, NodejsFunction>();
+  /** Where they write their lines. */
+  readonly logGroups: readonly ILogGroup[];
 
   constructor(scope: Construct, id: string, props: ExportFunctionsProps<N>) {
     super(scope, id);
     const { names, prefix, environment, grants, keys } = props;
-    for (const name of names) {
+    this.logGroups = names.map((name) => {
       const own = grants[name];
       const deployed = new ExportFunction(this, name, {
         prefix,
@@ -28,7 +31,12 @@ export class ExportFunctions<N extends FunctionName> extends Construct {
         grants: [...own, ...keyGrants(own, keys)],
       });
       this.#functions.set(name, deployed.lambda);
-    }
+      return deployed.logGroup;
+    });
+  }
+
+  get all(): ReadonlyMap<N, NodejsFunction> {
+    return this.#functions;
   }
 
   /** @throws TypeError when the function is none of these */

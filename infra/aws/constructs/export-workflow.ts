@@ -1,5 +1,5 @@
 import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { WorkflowFunction } from '../../../shared/lambda/functions.ts';
@@ -17,6 +17,7 @@ interface ExportWorkflowProps {
 /** The state machine, from its one definition; its text stands in the template byte for byte. */
 export class ExportWorkflow extends Construct {
   readonly stateMachine: StateMachine;
+  readonly log: ILogGroup;
   /** The ARNs of all its executions, as a pattern of IAM. */
   readonly executions: string;
 
@@ -29,6 +30,7 @@ export class ExportWorkflow extends Construct {
       retention: LOG_RETENTION,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    this.log = destination;
     const arnOf = (name: WorkflowFunction): string => functions.named(name).functionArn;
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineName,

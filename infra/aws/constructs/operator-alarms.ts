@@ -1,41 +1,45 @@
-import { Duration, Stack } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { Stack } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { waitingIn, watchedMetrics, type WatchedMetric } from '../watched-metrics.ts';
+import type { WatchedService } from '../watched-service.ts';
 import { DeadLetterQueue } from './dead-letters.ts';
 
 interface OperatorAlarmsProps {
-  readonly prefix: string;
+  readonly service: WatchedService;
   readonly email: string | undefined;
-  readonly deadLetters: readonly DeadLetterQueue[];
-  readonly stateMachine: IStateMachine;
 }
 
-interface WatchedMetric {
-  /** The alarm's name after the prefix of all names, and the heading of its entry in infra/runbook.md. */
-  readonly name: string;
-  readonly meaning: string;
-  readonly metric: IMetric;
-  /** From so many on. */
-  readonly threshold: number;
-  /** Where in the AWS console the cause is to be found, after the region's host. */
-  readonly console: string;
-}
+/** When an alarm goes off. What must happen all the time and is not heard of does not happen. */
+const condition = (limit: WatchedMetric['limit']) =>
+  'below' in limit
+    ? {
+        threshold: limit.below,
+        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+        treatMissingData: TreatMissingData.BREACHING,
+      }
+    : {
+        threshold: limit.from,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      };
 
 /** What operators are called for; each alarm has an entry in infra/runbook.md. */
 export class OperatorAlarms extends Construct {
+  /** Alarms that could not be told. */
+  readonly deadLetters: DeadLetterQueue[] = [];
   readonly #topic: Topic;
   readonly #prefix: string;
 
-  constructor(scope: Construct, id: string, props: OperatorAlarmsProps) {
+  constructor(scope: Construct, id: string, { service, email }: OperatorAlarmsProps) {
     super(scope, id);
-    const { prefix, email, deadLetters, stateMachine } = props;
-    this.#prefix = prefix;
-    this.#topic = new Topic(this, 'Topic', { topicName: `${prefix}-export-alarms`, enforceSSL: true });
+    this.#prefix = service.prefix;
+    const topicName = `${service.prefix}-export-alarms`;
+    this.#topic = new Topic(this, 'Topic', { topicName, enforceSSL: true });
     // A policy of one's own, which refuses what is not TLS, takes the place of the one that lets the account's alarms in.
     this.#topic.grantPublish(
       new ServicePrincipal('cloudwatch.amazonaws.com', {
@@ -43,25 +47,7 @@ export class OperatorAlarms extends Construct {
       }),
     );
     if (email !== undefined) this.#tell(email);
-    for (const queue of deadLetters) {
-      this.#watch(waitingIn(queue, 'A function that nobody waits for could not deal with an event.'));
-    }
-    const { stateMachineArn } = stateMachine;
-    const executions = `states/home#/statemachines/view/${stateMachineArn}`;
-    this.#watch({
-      name: 'executions-timed-out',
-      meaning: 'An export ran for 20 hours and did not come to an end.',
-      metric: stateMachine.metricTimedOut({ period: Duration.minutes(5) }),
-      threshold: 1,
-      console: executions,
-    });
-    this.#watch({
-      name: 'executions-failed',
-      meaning: 'Three exports failed within an hour.',
-      metric: stateMachine.metricFailed({ period: Duration.hours(1) }),
-      threshold: 3,
-      console: executions,
-    });
+    for (const metric of watchedMetrics(service)) this.#watch(metric);
   }
 
   #tell(email: string): void {
@@ -69,11 +55,12 @@ export class OperatorAlarms extends Construct {
       prefix: this.#prefix,
       name: 'alarm-mails',
     });
+    this.deadLetters.push(deadLetterQueue);
     this.#topic.addSubscription(new EmailSubscription(email, { deadLetterQueue }));
     this.#watch(waitingIn(deadLetterQueue, 'An alarm could not be told by e-mail.'));
   }
 
-  #watch({ name, meaning, metric, threshold, console }: WatchedMetric): void {
+  #watch({ name, meaning, metric, limit, console }: WatchedMetric): void {
     const { region } = Stack.of(this);
     const alarm = new Alarm(this, name, {
       alarmName: `${this.#prefix}-${name}`,
@@ -83,22 +70,9 @@ export class OperatorAlarms extends Construct {
         `Where to look: https://${region}.console.aws.amazon.com/${console}`,
       ].join('\n'),
       metric,
-      threshold,
       evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      ...condition(limit),
     });
     alarm.addAlarmAction(new SnsAction(this.#topic));
   }
 }
-
-const waitingIn = (queue: DeadLetterQueue, meaning: string): WatchedMetric => ({
-  name: queue.shortName,
-  meaning,
-  metric: queue.metricApproximateNumberOfMessagesVisible({
-    period: Duration.minutes(1),
-    statistic: 'Maximum',
-  }),
-  threshold: 1,
-  console: `sqs/v3/home#/queues/${queue.queueUrl}`,
-});

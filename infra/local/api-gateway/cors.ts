@@ -1,8 +1,15 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 
 const METHODS = ['GET', 'POST', 'DELETE', 'OPTIONS'];
-const REQUEST_HEADERS = ['authorization', 'content-type', 'idempotency-key', 'if-none-match', 'accept'];
-const EXPOSED_HEADERS = ['etag', 'location', 'retry-after'];
+const REQUEST_HEADERS = [
+  'authorization',
+  'content-type',
+  'idempotency-key',
+  'if-none-match',
+  'accept',
+  'x-correlation-id',
+];
+const EXPOSED_HEADERS = ['etag', 'location', 'retry-after', 'x-correlation-id'];
 const MAX_AGE_SECONDS = 600;
 
 /** What the gateway says about cross-origin use. The function's own CORS headers are dropped, as on AWS. */

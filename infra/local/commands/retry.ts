@@ -35,6 +35,7 @@ const capOf = (text: string): number => {
 
 /** What ends in an error is told by it; here is the rest. */
 const log: Log = {
+  about: () => undefined,
   info: printNote,
   warn: printNote,
   failure: (message, error) => printNote(`${message} (${sentenceOf(error)})`),
@@ -53,6 +54,8 @@ const retry = async (
     publish: () => Promise.resolve(false),
     clock: { now: () => Date.now() },
     log,
+    // CloudWatch takes them from the logs of functions, and this is none.
+    metrics: { record: () => undefined },
     activeExportCap,
   });
   try {

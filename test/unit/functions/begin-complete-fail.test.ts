@@ -27,7 +27,12 @@ import { InMemoryActiveExports } from '../../support/in-memory-active-exports.ts
 import { InMemoryArtifactStore } from '../../support/in-memory-artifact-store.ts';
 import { InMemoryHousehold } from '../../support/in-memory-household.ts';
 import { InMemoryJobStore } from '../../support/in-memory-job-store.ts';
-import { RecordingBus, RecordingLog, SettableClock } from '../../support/recording-ports.ts';
+import {
+  RecordingBus,
+  RecordingLog,
+  RecordingMetrics,
+  SettableClock,
+} from '../../support/recording-ports.ts';
 
 /** How many transactions a part has here. */
 const PER_PART = 4;
@@ -39,6 +44,7 @@ const setUp = async (row: ExportJob | Tombstone, source = new InMemoryHousehold(
   await activeExports.reserve(A_USER, exportId, { cap: 5, now: NOON });
   const artifacts = new InMemoryArtifactStore();
   const [events, log, clock] = [new RecordingBus(), new RecordingLog(), new SettableClock()];
+  const metrics = new RecordingMetrics();
   const identity = { userId: A_USER, exportId };
   const keys = {
     interim: `${interimPrefix(A_USER, exportId)}accounts/1.json`,
@@ -47,15 +53,15 @@ const setUp = async (row: ExportJob | Tombstone, source = new InMemoryHousehold(
     foreign: `${packagePrefix(A_USER, 'another')}1.zip`,
   };
   for (const key of Object.values(keys)) artifacts.objects.set(key, Buffer.from('x'));
-  const publish = createPublishPendingEvents({ jobs, events, log });
-  const shared = { jobs, activeExports, artifacts, publish, clock };
+  const publish = createPublishPendingEvents({ jobs, events, log, metrics });
+  const shared = { jobs, activeExports, artifacts, publish, clock, metrics };
   const complete = createCompleteExport({ ...shared, retentionMs: 24 * HOUR_MS, packagesBucket: 'packages' });
   const fail = createFailExport({ ...shared, log });
-  const begin = createBeginExport({ jobs, source, clock, transactionsPerPart: PER_PART });
+  const begin = createBeginExport({ jobs, source, clock, metrics, transactionsPerPart: PER_PART });
   const summary = aPackageSummary({ s3Key: keys.kept });
   const { version } = await artifacts.open(keys.kept);
   return {
-    ...{ exportId, jobs, artifacts, source, events, log, clock, keys, summary },
+    ...{ exportId, jobs, artifacts, source, events, log, clock, metrics, keys, summary },
     begin: (executionArn = executionArnOf(exportId)) => begin({ exportId, executionArn }),
     complete: (made = summary, verified: Partial<VerifyResult> = {}) => {
       const { packageSize: bytes, sha256 } = made;

@@ -23,6 +23,7 @@ import { InMemoryJobStore } from '../../support/in-memory-job-store.ts';
 import {
   RecordingBus,
   RecordingLog,
+  RecordingMetrics,
   RecordingWorkflow,
   SettableClock,
 } from '../../support/recording-ports.ts';
@@ -35,7 +36,7 @@ const setUp = async (job: ExportJob) => {
   await activeExports.reserve(A_USER, job.exportId, { cap: 5, now: NOON });
   const [artifacts, workflow] = [new InMemoryArtifactStore(), new RecordingWorkflow()];
   const [events, log, clock] = [new RecordingBus(), new RecordingLog(), new SettableClock()];
-  const publish = createPublishPendingEvents({ jobs, events, log });
+  const publish = createPublishPendingEvents({ jobs, events, log, metrics: new RecordingMetrics() });
   const erase = createDeleteExport({
     ...{ jobs, activeExports, artifacts, workflow, publish, clock, log },
     lateWriterMs: LATE_WRITER_MS,

@@ -18,18 +18,24 @@ import {
 } from '../../support/export-builders.ts';
 import { InMemoryArtifactStore } from '../../support/in-memory-artifact-store.ts';
 import { InMemoryJobStore } from '../../support/in-memory-job-store.ts';
-import { RecordingBus, RecordingLog, SettableClock } from '../../support/recording-ports.ts';
+import {
+  RecordingBus,
+  RecordingLog,
+  RecordingMetrics,
+  SettableClock,
+} from '../../support/recording-ports.ts';
 
 const setUp = (job: ExportJob | ReturnType<typeof aTombstone> = aCompletedJob()) => {
   const jobs = new InMemoryJobStore(job);
   const artifacts = new InMemoryArtifactStore();
   if (job.status === 'completed') artifacts.objects.set(job.s3Key, Buffer.from('PK'));
   const [events, log, clock] = [new RecordingBus(), new RecordingLog(), new SettableClock()];
-  const publish = createPublishPendingEvents({ jobs, events, log });
-  const download = createDownloadExport({ jobs, artifacts, publish, clock });
+  const metrics = new RecordingMetrics();
+  const publish = createPublishPendingEvents({ jobs, events, log, metrics });
+  const download = createDownloadExport({ jobs, artifacts, publish, clock, metrics });
   const get = (request: Partial<ApiRequest> = {}) =>
     download(anApiRequest({ path: { exportId: job.exportId }, ...request }));
-  return { job, jobs, artifacts, events, log, clock, get };
+  return { job, jobs, artifacts, events, log, clock, metrics, get };
 };
 
 const refusal = (work: Promise<unknown>): Promise<string> =>
@@ -117,9 +123,10 @@ describe('downloading an export', () => {
   });
 
   it('says so in one event for each link, which holds no link', async () => {
-    const { get, events, jobs, job } = setUp();
+    const { get, events, jobs, job, metrics } = setUp();
     await get({ requestId: 'request-1' });
     await get({ requestId: 'request-2' });
+    expect(metrics.of('Downloads')).toEqual([1, 1]);
     expect(events.types()).toEqual(['export.downloaded', 'export.downloaded']);
     const ids = events.events().map(({ detail }) => detail.eventId);
     expect(new Set(ids).size).toBe(2);

@@ -13,6 +13,7 @@ import { anApiRequest, NOON } from '../../support/export-builders.ts';
 import {
   RecordingBus,
   RecordingLog,
+  RecordingMetrics,
   RecordingWorkflow,
   SettableClock,
 } from '../../support/recording-ports.ts';
@@ -38,14 +39,15 @@ const setUp = (estimate?: EstimateExport) => {
   const jobs = new DynamoJobStore(dynamodb.client, JOBS);
   const activeExports = new DynamoActiveExports(dynamodb.client, JOBS);
   const source = new DynamoHouseholdSource(dynamodb.client, SECTION_TABLES);
-  const log = new RecordingLog();
+  const [log, metrics] = [new RecordingLog(), new RecordingMetrics()];
   const userId = randomUUID();
   const exportId = randomUUID();
   const start = createStartExport({
-    ...{ jobs, activeExports, log, clock: new SettableClock(), activeExportCap: 1, newId: () => exportId },
+    ...{ jobs, activeExports, log, metrics, clock: new SettableClock() },
+    ...{ activeExportCap: 1, newId: () => exportId },
     workflow: new RecordingWorkflow(),
     estimate: estimate ?? createEstimateExport({ jobs, source }),
-    publish: createPublishPendingEvents({ jobs, events: new RecordingBus(), log }),
+    publish: createPublishPendingEvents({ jobs, events: new RecordingBus(), log, metrics }),
   });
   const storedJob = async () => {
     const Key = { exportId: { S: exportId } };

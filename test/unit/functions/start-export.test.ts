@@ -23,6 +23,7 @@ import { InMemoryJobStore } from '../../support/in-memory-job-store.ts';
 import {
   RecordingBus,
   RecordingLog,
+  RecordingMetrics,
   RecordingWorkflow,
   SettableClock,
 } from '../../support/recording-ports.ts';
@@ -39,14 +40,15 @@ const setUp = (activeExportCap = 2) => {
   const activeExports = new InMemoryActiveExports();
   const workflow = new RecordingWorkflow();
   const [events, log, clock] = [new RecordingBus(), new RecordingLog(), new SettableClock()];
+  const metrics = new RecordingMetrics();
   const made: string[] = [];
   const estimating = {
     estimate: () => Promise.resolve<typeof ESTIMATE | { size: null; duration: null }>(ESTIMATE),
   };
   const start = createStartExport({
-    ...{ jobs, activeExports, workflow, clock, log, activeExportCap },
+    ...{ jobs, activeExports, workflow, clock, log, metrics, activeExportCap },
     estimate: () => estimating.estimate(),
-    publish: createPublishPendingEvents({ jobs, events, log }),
+    publish: createPublishPendingEvents({ jobs, events, log, metrics }),
     newId: () => {
       const exportId = `00000000-0000-4000-8000-${String(made.length).padStart(12, '0')}`;
       made.push(exportId);
@@ -58,7 +60,10 @@ const setUp = (activeExportCap = 2) => {
   const withKey = (key: string, body?: unknown, request: Partial<ApiRequest> = {}) =>
     post(body, { headers: { 'idempotency-key': key }, ...request });
   const membersOf = async (userId = A_USER) => [...(await activeExports.members(userId)).keys()];
-  return { jobs, activeExports, workflow, events, log, clock, estimating, post, withKey, membersOf };
+  return {
+    ...{ jobs, activeExports, workflow, events, log, metrics, clock, estimating },
+    ...{ post, withKey, membersOf },
+  };
 };
 
 const idOf = ({ body }: ApiReply): string => (body as Accepted).exportId;

@@ -48,6 +48,18 @@ describe('the definition of the workflow', () => {
     );
   });
 
+  it.each(named(tasks))('gives %s its input and, for log lines, what calls it', (_, { state }) => {
+    const { input, 'input.$': inputPath, ...rest } = state.Parameters ?? {};
+    expect([input, inputPath].filter((given) => given !== undefined)).toHaveLength(1);
+    expect(rest).toEqual({
+      trace: {
+        'state.$': '$$.State.Name',
+        'retryCount.$': '$$.State.RetryCount',
+        'execution.$': '$$.Execution.Input',
+      },
+    });
+  });
+
   it('uses JSONPath only', () => {
     expect(text).not.toMatch(/"QueryLanguage"|JSONata|"Assign"|"Arguments"|"Output"|\{%/);
   });

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, Context } from 'aws-lambda';
 import { describe, expect, it } from '@jest/globals';
+import { hashedUserId } from '../../../../shared/domain/hashed-user-id.ts';
 import * as errors from '../../../../shared/domain/errors.ts';
 import type { ApiReply, ApiRequest } from '../../../../shared/http.ts';
 import { apiHandler } from '../../../../shared/lambda/api-handler.ts';
@@ -247,13 +248,35 @@ describe('a request', () => {
     });
   });
 
-  it.each([[undefined], ['with space'], ['x'.repeat(129)], [''], ['new\nline'], ['{"$ne":1}']])(
+  it.each([[undefined], ['with space'], ['x'.repeat(65)], ['a:b'], [''], ['new\nline'], ['{"$ne":1}']])(
     'gets an id of its own for what follows from it when the given one is %j',
     async (given) => {
       const { requests } = await call({ headers: given === undefined ? {} : { 'x-correlation-id': given } });
       expect(requests[0]?.correlationId).toBe('request-1');
     },
   );
+
+  it.each([['x'.repeat(64)], ['Ab-1_2.3']])('keeps the id that it was given: %s', async (given) => {
+    const sent = { headers: { 'x-correlation-id': given }, pathParameters: { exportId: 'export-1' } };
+    const answered = await call(sent);
+    const refused = await call(sent, throwing(new errors.ExportNotFound()));
+    const failed = await call(sent, throwing(new TypeError('bug')));
+    const tooEarly = await call({ ...sent, body: 'no JSON' });
+    for (const { headers, log } of [answered, refused, failed, tooEarly]) {
+      expect(headers['x-correlation-id']).toBe(given);
+      for (const line of log.split('\n')) {
+        expect(JSON.parse(line)).toMatchObject({
+          ...{ requestId: 'request-1', correlationId: given, exportId: 'export-1' },
+          userIdHash: hashedUserId(ACCESS_CLAIMS.sub),
+        });
+      }
+    }
+  });
+
+  it('has no export in the log when what stands for it is no id', async () => {
+    const { log } = await call({ pathParameters: { exportId: 'a secret/with words' } });
+    expect(log).not.toContain('secret');
+  });
 
   it('leaves no user, token, path or query in the log', async () => {
     const { log } = await call({
@@ -277,13 +300,15 @@ describe('an answer', () => {
     expect(headers).toEqual({
       'content-type': 'application/json',
       'cache-control': 'no-store',
+      'x-correlation-id': 'request-1',
       location: '/x',
     });
   });
 
   it.each([[204 as const], [304 as const]])('of %d has no body and no type', async (status) => {
     const { answer } = await call({}, () => ({ status, headers: { etag: '"x"' } }));
-    expect(answer).toEqual({ statusCode: status, headers: { 'cache-control': 'no-store', etag: '"x"' } });
+    const headers = { 'cache-control': 'no-store', 'x-correlation-id': 'request-1', etag: '"x"' };
+    expect(answer).toEqual({ statusCode: status, headers });
   });
 });
 

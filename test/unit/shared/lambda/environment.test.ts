@@ -7,6 +7,7 @@ const GOOD = {
   EXPORT_JOBS_TABLE: 'jobs',
   EXPORT_PACKAGES_BUCKET: 'packages',
   EVENT_BUS_NAME: 'bus',
+  METRICS_ENVIRONMENT: 'local',
   RETENTION_HOURS: '24',
 };
 

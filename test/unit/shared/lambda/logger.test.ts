@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { hashedUserId } from '../../../../shared/lambda/logger.ts';
+import { hashedUserId } from '../../../../shared/domain/hashed-user-id.ts';
 
 let lines: Record<string, unknown>[];
 let output: string;
@@ -44,6 +44,20 @@ describe('a line of the log', () => {
   it('can tell even what is no error', () => {
     expect(line('Text.')).toMatchObject({ errorName: 'string' });
     expect(line('Nothing.')).toMatchObject({ errorName: 'undefined' });
+  });
+
+  it('tells of the invocation and of whom it is about, and of nobody else', () => {
+    const userIdHash = hashedUserId('secret');
+    expect(line('About one.')).toMatchObject({
+      ...{ state: 'BeginExport', attempt: 2, exportId: 'export-2', userIdHash },
+      correlationId: 'correlation-2',
+    });
+    expect(line('About another.')).toMatchObject({ state: 'BeginExport', attempt: 2, exportId: 'export-3' });
+    expect(line('About another.')).not.toHaveProperty('userIdHash');
+    expect(line('About another.')).not.toHaveProperty('correlationId');
+    expect(line('About nobody.')).toMatchObject({ state: 'CompleteExport' });
+    expect(line('About nobody.')).not.toHaveProperty('attempt');
+    expect(line('About nobody.')).not.toHaveProperty('exportId');
   });
 
   it('names a user by something that is always the same and tells nobody who it is', () => {

@@ -3,7 +3,7 @@ import { exportDeleted, exportInitiated, pendingEvents } from '../../../../share
 import { createPublishPendingEvents } from '../../../../shared/use-cases/publish-pending-events.ts';
 import { anInitiatedJob, NOON } from '../../../support/export-builders.ts';
 import { InMemoryJobStore } from '../../../support/in-memory-job-store.ts';
-import { RecordingBus, RecordingLog } from '../../../support/recording-ports.ts';
+import { RecordingBus, RecordingLog, RecordingMetrics } from '../../../support/recording-ports.ts';
 
 const setUp = () => {
   const occasion = { timestamp: NOON, requestId: 'request-1' };
@@ -11,10 +11,10 @@ const setUp = () => {
   const outbox = pendingEvents(exportInitiated(bare, occasion), exportDeleted(bare, occasion));
   const job = { ...bare, pendingEvents: outbox };
   const jobs = new InMemoryJobStore(job);
-  const [events, log] = [new RecordingBus(), new RecordingLog()];
+  const [events, log, metrics] = [new RecordingBus(), new RecordingLog(), new RecordingMetrics()];
   return {
-    ...{ job, events, log, outbox, jobs },
-    publish: createPublishPendingEvents({ jobs, events, log }),
+    ...{ job, events, log, metrics, outbox, jobs },
+    publish: createPublishPendingEvents({ jobs, events, log, metrics }),
     left: async () => Object.keys((await jobs.find(job.exportId))?.pendingEvents ?? {}),
   };
 };
@@ -29,10 +29,11 @@ describe('publishing what is in the outbox', () => {
   });
 
   it('keeps what was not accepted, and publishes it the next time under the same id', async () => {
-    const { publish, job, events, left, outbox } = setUp();
+    const { publish, job, events, left, outbox, metrics } = setUp();
     events.refusedTypes.add('export.deleted');
     await publish(job);
     expect(await left()).toEqual([Object.keys(outbox)[1]]);
+    expect(metrics.recorded).toEqual([['EventsNotPublished', 1]]);
     events.refusedTypes.clear();
     await publish({ exportId: job.exportId, pendingEvents: { ...outbox } });
     expect(events.events().at(-1)?.detail.eventId).toBe(Object.keys(outbox)[1]);
@@ -40,20 +41,22 @@ describe('publishing what is in the outbox', () => {
   });
 
   it('never fails its caller when the bus is down: the events stay, and operators are told', async () => {
-    const { publish, job, events, left, log } = setUp();
+    const { publish, job, events, left, log, metrics } = setUp();
     events.down = true;
     await publish(job);
     expect(await left()).toHaveLength(2);
+    expect(metrics.recorded).toEqual([['EventsNotPublished', 2]]);
     expect(log.lines).toEqual([expect.stringContaining('ServiceUnavailable')]);
     expect(log.lines.join()).toContain(job.exportId);
   });
 
   it('never fails its caller when the job is gone', async () => {
-    const { job, events, log } = setUp();
-    const publish = createPublishPendingEvents({ jobs: new InMemoryJobStore(), events, log });
+    const { job, events, log, metrics } = setUp();
+    const publish = createPublishPendingEvents({ jobs: new InMemoryJobStore(), events, log, metrics });
     await publish(job);
     expect(events.types()).toHaveLength(2);
     expect(log.lines).toHaveLength(1);
+    expect(metrics.recorded).toEqual([]);
   });
 
   it('does nothing when there is nothing to publish', async () => {

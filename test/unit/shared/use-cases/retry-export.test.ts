@@ -22,6 +22,7 @@ import { InMemoryJobStore } from '../../../support/in-memory-job-store.ts';
 import {
   RecordingBus,
   RecordingLog,
+  RecordingMetrics,
   RecordingWorkflow,
   SettableClock,
 } from '../../../support/recording-ports.ts';
@@ -31,16 +32,17 @@ const RETRY_ID = retryIdOf(FAILED_ID);
 
 const setUp = (rows: readonly (ExportJob | Tombstone)[], activeExportCap = 2) => {
   const [jobs, activeExports] = [new InMemoryJobStore(...rows), new InMemoryActiveExports()];
-  const [workflow, events, log, clock] = [
+  const [workflow, events, log, metrics, clock] = [
     new RecordingWorkflow(),
     new RecordingBus(),
     new RecordingLog(),
+    new RecordingMetrics(),
     new SettableClock(),
   ];
   clock.instant = NOON + 2 * HOUR_MS;
-  const publish = createPublishPendingEvents({ jobs, events, log });
+  const publish = createPublishPendingEvents({ jobs, events, log, metrics });
   const retry = createRetryExport({
-    ...{ jobs, activeExports, workflow, publish, clock, log, activeExportCap },
+    ...{ jobs, activeExports, workflow, publish, clock, log, metrics, activeExportCap },
   });
   return { jobs, activeExports, workflow, events, clock, retry: (id = FAILED_ID) => retry(id) };
 };
