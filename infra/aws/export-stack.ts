@@ -34,11 +34,8 @@ export class ExportStack extends Stack {
       environment: workflowEnvironment(used, context),
       grants: workflowFunctionGrants(used),
     });
-    const names = WORKFLOW_FUNCTION_NAMES;
     const { stateMachine, executions } = new ExportWorkflow(this, 'Workflow', {
-      prefix,
-      names,
-      functions: steps,
+      ...{ prefix, names: WORKFLOW_FUNCTION_NAMES, functions: steps },
     });
 
     const functions = new ExportFunctions(this, 'Functions', {
