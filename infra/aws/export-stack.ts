@@ -39,8 +39,9 @@ export class ExportStack extends Stack {
       environment: workflowEnvironment(used, context),
       grants: workflowFunctionGrants(used),
     });
-    const names = WORKFLOW_FUNCTION_NAMES;
-    const workflow = new ExportWorkflow(this, 'Workflow', { prefix, names, functions: steps });
+    const workflow = new ExportWorkflow(this, 'Workflow', {
+      ...{ prefix, names: WORKFLOW_FUNCTION_NAMES, functions: steps },
+    });
     const { stateMachine, executions } = workflow;
 
     const functions = new ExportFunctions(this, 'Functions', {
