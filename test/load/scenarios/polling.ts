@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ResultRow } from '../../bench/bench-case.ts';
 import { seedSmallHousehold } from '../../support/small-household.ts';
 import { ExportApi } from '../../support/export-api.ts';
@@ -17,6 +18,7 @@ const KEPT_RATE = 0.98;
 const SWEEP_SECONDS = 60;
 const LONGEST_P99_MS = 50;
 const SAMPLE_POLLS = 40;
+const LOOK_EVERY_MS = 20;
 
 /** How many requests to DynamoDB one poll costs: where a proxy counts them, apart from the load it would slow down. */
 const requestsPerPoll = async (headersOf: (etag: string) => Record<string, string>, expected: number) => {
@@ -28,6 +30,8 @@ const requestsPerPoll = async (headersOf: (etag: string) => Record<string, strin
     const api = new ExportApi(system.apiUrl, await system.issueToken(userId));
     const exportId = await api.start();
     const { headers } = await api.ended(exportId);
+    // What completes an export has something left to write when its status is there.
+    while (system.functions.runningInvocations().length > 0) await delay(LOOK_EVERY_MS);
     proxies.dynamodb.reset();
     for (let poll = 0; poll < SAMPLE_POLLS; poll += 1) {
       const answer = await api.call('GET', `/export/${exportId}/status`, {
@@ -68,6 +72,8 @@ const rowsOf = (
 ): ResultRow[] => {
   const whole = countOf(replies, 200);
   const unchanged = countOf(replies, 304);
+  // Up to the last one of each poller.
+  const half = Math.floor((replies.length - wanted) / 2);
   return [
     { name: 'polls', value: replies.length, unit: '' },
     { name: 'polls answered a second', value: kept, unit: '', atLeast: KEPT_RATE * wanted },
@@ -75,12 +81,12 @@ const rowsOf = (
     percentileRow(replies, 95),
     percentileRow(replies, 99, LONGEST_P99_MS),
     percentileRow(replies, 100),
-    { name: 'answered with 200', value: whole, unit: '', atLeast: Math.floor(replies.length / 2) },
+    { name: 'answered with 200', value: whole, unit: '', atLeast: half },
     {
       name: 'answered with 304, as the ETag asks',
       value: unchanged,
       unit: '',
-      atLeast: Math.floor(replies.length / 2),
+      atLeast: half,
     },
     {
       name: 'answered otherwise, or not at all',
