@@ -6,6 +6,8 @@ export interface PolledAnswer {
   /** 0 when there was none. */
   readonly status: number;
   readonly ms: number;
+  /** When it came, by the process's clock, ms. */
+  readonly at: number;
 }
 
 export interface Polling {
@@ -39,8 +41,8 @@ const polledBy = (
       },
       (error) => (error === null ? resolve(answers) : reject(error)),
     );
-    run.on('response', (_client, status, _bytes, ms) => answers.push({ status, ms }));
-    run.on('reqError', () => answers.push({ status: 0, ms: TIMEOUT_SECONDS * 1000 }));
+    run.on('response', (_client, status, _bytes, ms) => answers.push({ status, ms, at: performance.now() }));
+    run.on('reqError', () => answers.push({ status: 0, ms: TIMEOUT_SECONDS * 1000, at: performance.now() }));
     signal.addEventListener('abort', () => run.stop(), { once: true });
   });
 
