@@ -376,7 +376,7 @@ describe('hooks, logs and memory', () => {
     const runner = aRunner({ functions: [aFunction(), aFunction({ name: 'never-called' })] });
     await runner.invoke('behaviour', { behaviour: 'count' });
     const before = runner.cpuSeconds().get('behaviour') ?? 0;
-    await runner.invoke('behaviour', { behaviour: 'count' });
+    await runner.invoke('behaviour', { behaviour: 'wait', milliseconds: 60 });
     expect(before).toBeGreaterThan(0);
     expect(runner.cpuSeconds().get('behaviour')).toBeGreaterThan(before);
     expect(runner.cpuSeconds().get('never-called')).toBe(0);
