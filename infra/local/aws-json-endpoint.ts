@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import * as z from 'zod/mini';
 import { SignatureError, verifySignature, type SignatureErrorCode } from './aws-signature.ts';
 import type { LocalCredentials } from './local-identity.ts';
+import { readRequestBody } from './request-body.ts';
 
 /** A request the service refuses. `type` is AWS's name of the error, `status` the HTTP status. */
 export class RequestRefused extends Error {
@@ -49,6 +50,8 @@ export const parseInput = <T>(schema: z.ZodMiniType<T>, input: unknown): T => {
   throw new RequestRefused('ValidationException', `Invalid request: ${describeProblems(parsed.error)}`);
 };
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+
 const SIGNATURE_ERROR_TYPES: Partial<Record<SignatureErrorCode, string>> = {
   InvalidAccessKeyId: 'UnrecognizedClientException',
   MissingAuthenticationToken: 'MissingAuthenticationTokenException',
@@ -57,44 +60,34 @@ const SIGNATURE_ERROR_TYPES: Partial<Record<SignatureErrorCode, string>> = {
 };
 
 const readBody = async (request: IncomingMessage, limit: number): Promise<Buffer> => {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    if (!(chunk instanceof Uint8Array)) throw new TypeError('The request stream must yield bytes.');
-    length += chunk.length;
-    // Read to the end in any case: a client that is cut off while it still sends never sees the refusal.
-    if (length <= limit) chunks.push(chunk);
-  }
-  if (length > limit) {
-    throw new RequestRefused('RequestEntityTooLargeException', `The request exceeds ${limit} bytes.`, 413);
-  }
-  return Buffer.concat(chunks);
+  const body = await readRequestBody(request, limit);
+  if (body !== undefined) return body;
+  throw new RequestRefused('RequestEntityTooLargeException', `The request exceeds ${limit} bytes.`, 413);
 };
 
 const checkSignature = (service: AwsJsonService, request: IncomingMessage, body: Buffer): void => {
   const [path = '/', query = ''] = (request.url ?? '/').split('?');
   const { method = 'POST', headers } = request;
   try {
-    verifySignature(
+    const { payloadHash } = verifySignature(
       { method, path, query, headers },
       { service: service.signingName, credentials: service.credentials, now: Date.now(), body },
     );
+    const declaredHash = headers['x-amz-content-sha256'];
+    if (declaredHash === undefined || declaredHash === payloadHash) return;
   } catch (error) {
     if (!(error instanceof SignatureError)) throw error;
     const type = SIGNATURE_ERROR_TYPES[error.code] ?? 'IncompleteSignatureException';
     throw new RequestRefused(type, error.message, error.status);
   }
-  const declaredHash = headers['x-amz-content-sha256'];
-  if (declaredHash !== undefined && declaredHash !== createHash('sha256').update(body).digest('hex')) {
-    const reason = 'The value of x-amz-content-sha256 is not the SHA-256 of the body.';
-    throw new RequestRefused('InvalidSignatureException', reason, 403);
-  }
+  const reason = 'The value of x-amz-content-sha256 is not the SHA-256 of the body.';
+  throw new RequestRefused('InvalidSignatureException', reason, 403);
 };
 
 const parseBody = (body: Buffer): unknown => {
   if (body.length === 0) return {};
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return JSON.parse(UTF_8.decode(body));
   } catch {
     throw new RequestRefused('SerializationException', 'The body is not JSON.');
   }
@@ -145,7 +138,11 @@ const asRefusal = (error: unknown): RequestRefused => {
 
 const send = (response: ServerResponse, status: number, contentType: string, body: unknown): void => {
   const text = JSON.stringify(body ?? {});
-  response.writeHead(status, { 'content-type': contentType, 'x-amzn-requestid': randomUUID() });
+  response.writeHead(status, {
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(text),
+    'x-amzn-requestid': randomUUID(),
+  });
   response.end(text);
 };
 

@@ -126,8 +126,23 @@ const canonicalQuery = (parameters: readonly (readonly [string, string])[]): str
 const canonicalHeaders = (headers: IncomingHttpHeaders, signed: readonly string[]): string =>
   signed.map((name) => `${name}:${(headerText(headers, name) ?? '').trim().replace(/ +/g, ' ')}\n`).join('');
 
-const equalInConstantTime = (left: string, right: string): boolean =>
-  timingSafeEqual(createHash('sha256').update(left).digest(), createHash('sha256').update(right).digest());
+const equalInConstantTime = (left: string, right: string): boolean => {
+  const [leftBytes, rightBytes] = [Buffer.from(left), Buffer.from(right)];
+  return leftBytes.length === rightBytes.length && timingSafeEqual(leftBytes, rightBytes);
+};
+
+const deriveSigningKey = (secretAccessKey: string, scope: string): Buffer =>
+  scope.split('/').reduce<Buffer>(hmac, Buffer.from(`AWS4${secretAccessKey}`));
+
+let latest: { readonly secretAccessKey: string; readonly scope: string; readonly key: Buffer } | undefined;
+
+/** One request after the other comes from the same client, with the same key all day; so the last one is kept. */
+const signingKeyOf = ({ secretAccessKey }: LocalCredentials, scope: string): Buffer => {
+  if (latest?.secretAccessKey !== secretAccessKey || latest.scope !== scope) {
+    latest = { secretAccessKey, scope, key: deriveSigningKey(secretAccessKey, scope) };
+  }
+  return latest.key;
+};
 
 /**
  * Verifies the SigV4 signature of a request, in the Authorization header or in a presigned query.
@@ -163,10 +178,7 @@ export const verifySignature = (
     signedHeaders.join(';'),
     payloadHash,
   ].join('\n');
-  const signingKey = [authorization.day, authorization.region, service, 'aws4_request'].reduce<Buffer>(
-    hmac,
-    Buffer.from(`AWS4${credentials.secretAccessKey}`),
-  );
+  const signingKey = signingKeyOf(credentials, scope);
   const expected = hmac(
     signingKey,
     [ALGORITHM, timestamp, scope, sha256Hex(Buffer.from(canonicalRequest, 'latin1'))].join('\n'),

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { FUNCTION_ENVIRONMENT, NODE_OPTIONS, PIECE_SIZES } from '../../shared/lambda/environment.ts';
 import {
+  API_FUNCTIONS,
   FUNCTIONS,
   lateWriterSeconds,
   WORKFLOW_FUNCTIONS,
@@ -33,6 +34,9 @@ export interface LocalSurroundings {
   readonly endpoints: Readonly<Record<EmbeddedService, string>>;
   readonly workflowArn: string;
 }
+
+/** On AWS each function has CPUs of its own; here those that a person waits for go first. */
+const isBackground = (name: FunctionName): boolean => !(name in API_FUNCTIONS);
 
 /** The functions behind the API write neither interim objects nor packages. */
 const isWriter = (name: FunctionName): boolean => name in WORKFLOW_FUNCTIONS;
@@ -86,6 +90,7 @@ export const localFunctions = (
       handlerFile: (options.handlerFile ?? sourceFile)(name),
       memoryMegabytes: FUNCTIONS[name].memoryMegabytes,
       timeoutSeconds: timeoutOf(name),
+      background: isBackground(name),
       environment: { NODE_OPTIONS, ...awsVariables(surroundings), ...environment },
     };
   });

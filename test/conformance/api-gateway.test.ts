@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
 import { exportSPKI, importJWK, SignJWT, UnsecuredJWT, type CryptoKey, type JWTPayload } from 'jose';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -17,6 +17,10 @@ type Event = APIGatewayProxyEventV2WithJWTAuthorizer;
 const ISSUER = 'https://issuer.test';
 const AUDIENCE = 'export-client';
 const MEBIBYTE = 1024 * 1024;
+const TIMERS = [
+  ...(['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate'] as const),
+  ...(['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] as const),
+];
 
 const routes = [
   { method: 'GET', path: '/export/{exportId}', functionName: 'by-id' },
@@ -306,6 +310,38 @@ describe('tokens', () => {
     expect(calls).toEqual([]);
   });
 
+  it('are refused from the second they expire, although they were taken before', async () => {
+    const authorization = await tokens.issueToken('user-1', { expiresInSeconds: 60 });
+    const statusNow = async () => (await call('/export', { headers: { authorization } })).status;
+    const expiresAt = (Math.floor(Date.now() / 1000) + 60) * 1000;
+    jest.useFakeTimers({ doNotFake: TIMERS, now: expiresAt - 2_000 });
+    try {
+      expect([await statusNow(), await statusNow()]).toEqual([200, 200]);
+      jest.setSystemTime(expiresAt + 1_000);
+      expect(await statusNow()).toBe(401);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('are looked at whole, also when most of one was seen before', async () => {
+    const [header, claims, signature = ''] = token.split('.');
+    expect((await call('/export')).status).toBe(200);
+    const altered = (signature.startsWith('A') ? 'B' : 'A') + signature.slice(1);
+    const authorization = [header, claims, altered].join('.');
+    expect((await call('/export', { headers: { authorization } })).status).toBe(401);
+  });
+
+  it('name their own user, however often and in whatever order they come', async () => {
+    const users = ['user-1', 'user-2', 'user-1', 'user-2'];
+    const issued = new Map([
+      ['user-1', token],
+      ['user-2', await tokens.issueToken('user-2')],
+    ]);
+    for (const user of users) await call('/export', { headers: { authorization: issued.get(user) ?? '' } });
+    expect(calls.map(({ event }) => event.requestContext.authorizer.jwt.claims['sub'])).toEqual(users);
+  });
+
   it('are taken with and without the word Bearer, by audience before client', async () => {
     for (const authorization of [token, `bearer ${token}`]) {
       expect((await call('/export', { headers: { authorization } })).status).toBe(200);
@@ -354,6 +390,15 @@ describe('the answer', () => {
     });
     expect(response.headers.getSetCookie()).toEqual(['a=1; Secure', 'b=2']);
     expect(await response.text()).toBe('{"a":1}');
+  });
+
+  it('says how long its body is, where it may have one', async () => {
+    answer = () => ({ statusCode: 200, body: 'Grüße' });
+    expect((await call('/export')).headers.get('content-length')).toBe('7');
+    answer = () => ({ statusCode: 200 });
+    expect((await call('/export')).headers.get('content-length')).toBe('0');
+    answer = () => ({ statusCode: 304, headers: { etag: '"x"' } });
+    expect((await call('/export')).headers.get('content-length')).toBeNull();
   });
 
   it('can be binary or empty', async () => {

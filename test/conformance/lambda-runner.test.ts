@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { constants, getPriority } from 'node:os';
 import {
   createLambdaRunner,
   LambdaFunctionError,
@@ -127,6 +128,14 @@ describe('what a function sees', () => {
       EXPORT_JOBS_TABLE: 'jobs',
       TZ: 'UTC',
     });
+  });
+
+  it('goes after other functions for a CPU when it works in the background, and only then', async () => {
+    const functions = [aFunction(), aFunction({ name: 'background', background: true })];
+    const runner = aRunner({ functions });
+    const priorityOf = (name: string) => runner.invoke(name, { behaviour: 'priority' });
+    expect(await priorityOf('behaviour')).toBe(getPriority());
+    expect(await priorityOf('background')).toBeGreaterThanOrEqual(constants.priority.PRIORITY_BELOW_NORMAL);
   });
 
   it('has a Lambda context with a request id of its own', async () => {
@@ -367,7 +376,7 @@ describe('hooks, logs and memory', () => {
     const runner = aRunner({ functions: [aFunction(), aFunction({ name: 'never-called' })] });
     await runner.invoke('behaviour', { behaviour: 'count' });
     const before = runner.cpuSeconds().get('behaviour') ?? 0;
-    await runner.invoke('behaviour', { behaviour: 'count' });
+    await runner.invoke('behaviour', { behaviour: 'wait', milliseconds: 60 });
     expect(before).toBeGreaterThan(0);
     expect(runner.cpuSeconds().get('behaviour')).toBeGreaterThan(before);
     expect(runner.cpuSeconds().get('never-called')).toBe(0);

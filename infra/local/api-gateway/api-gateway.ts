@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
-import { setTimeout as pause } from 'node:timers/promises';
 import { LambdaFunctionError } from '../lambda/lambda-function-error.ts';
 import { listenOnLoopback, type LocalServer } from '../local-server.ts';
+import { readRequestBody } from '../request-body.ts';
 import { createCors, isCorsHeader, type Cors } from './cors.ts';
 import { createJwtAuthorizer, NotAuthorized, type TrustedIssuer } from './jwt-authorizer.ts';
 import { proxyEventOf, targetOf } from './proxy-event.ts';
@@ -43,20 +43,11 @@ const unavailable = () => new GatewayAnswer(503, 'Service Unavailable');
 const tooLarge = () => new GatewayAnswer(413, 'Request Entity Too Large');
 
 const readBody = async (request: IncomingMessage): Promise<Buffer> => {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of request) {
-      if (!(chunk instanceof Uint8Array)) throw new TypeError('The request stream must yield bytes.');
-      length += chunk.length;
-      // What is too much is read and dropped: a client that is still sending would not see an earlier answer.
-      if (length <= BODY_LIMIT_BYTES) chunks.push(chunk);
-    }
-  } catch {
+  const body = await readRequestBody(request, BODY_LIMIT_BYTES).catch(() => {
     throw badRequest();
-  }
-  if (length > BODY_LIMIT_BYTES) throw tooLarge();
-  return Buffer.concat(chunks);
+  });
+  if (body === undefined) throw tooLarge();
+  return body;
 };
 
 const invocationFailure = (error: unknown): GatewayAnswer => {
@@ -72,30 +63,29 @@ const invocationFailure = (error: unknown): GatewayAnswer => {
   }
 };
 
-const withinTimeout = async (invocation: Promise<unknown>, milliseconds: number): Promise<unknown> => {
-  const timer = new AbortController();
-  const timeout = pause(milliseconds, undefined, { signal: timer.signal }).then(() => {
-    throw unavailable();
+const withinTimeout = (invocation: Promise<unknown>, milliseconds: number): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(unavailable()), milliseconds);
+    void invocation
+      .then(resolve, (error: unknown) => reject(invocationFailure(error)))
+      .finally(() => clearTimeout(timer));
   });
-  const result = invocation.catch((error: unknown) => {
-    throw invocationFailure(error);
-  });
-  try {
-    return await Promise.race([result, timeout]);
-  } finally {
-    timer.abort();
-  }
-};
 
 /** Headers of one hop, which the gateway writes itself. */
 const HOP_HEADERS = ['connection', 'content-length', 'keep-alive', 'transfer-encoding'];
 
 const belongsToFunction = (name: string): boolean => !isCorsHeader(name) && !HOP_HEADERS.includes(name);
 
+const WITHOUT_BODY = [204, 304];
+
+const lengthOf = ({ status, body = '' }: ProxyResponse): OutgoingHttpHeaders =>
+  WITHOUT_BODY.includes(status) ? {} : { 'content-length': Buffer.byteLength(body) };
+
 const send = (response: ServerResponse, answer: ProxyResponse, gatewayHeaders: OutgoingHttpHeaders): void => {
   const own = Object.entries(answer.headers).filter(([name]) => belongsToFunction(name));
   response.writeHead(answer.status, {
     ...Object.fromEntries(own),
+    ...lengthOf(answer),
     ...(answer.cookies.length > 0 ? { 'set-cookie': [...answer.cookies] } : {}),
     ...gatewayHeaders,
   });

@@ -39,16 +39,38 @@ const describe = (error: unknown): string => {
   return 'the token is not valid';
 };
 
+const REMEMBERED_TOKENS = 1_000;
+
+const hasExpired = ({ exp = 0 }: JWTPayload): boolean => exp <= Math.floor(Date.now() / 1000);
+
+/**
+ * What a signature says of a token does not change, so that of the latest tokens is remembered, by the whole token and only
+ * until it expires.
+ */
+const rememberingVerified = (verify: (token: string) => Promise<JWTPayload>) => {
+  const verified = new Map<string, JWTPayload>();
+  return async (token: string): Promise<JWTPayload> => {
+    const known = verified.get(token);
+    if (known !== undefined && !hasExpired(known)) return known;
+    verified.delete(token);
+    const payload = await verify(token);
+    const [oldest] = verified.keys();
+    if (oldest !== undefined && verified.size >= REMEMBERED_TOKENS) verified.delete(oldest);
+    verified.set(token, payload);
+    return payload;
+  };
+};
+
 const verifierOf = ({ issuer, jwks }: TrustedIssuer) => {
   const keys = createLocalJWKSet(jwks);
-  return async (token: string): Promise<JWTPayload> => {
+  return rememberingVerified(async (token) => {
     try {
       const options = { issuer, algorithms: ['RS256'], requiredClaims: ['exp'] };
       return (await jwtVerify(token, keys, options)).payload;
     } catch (error) {
       throw invalidToken(describe(error));
     }
-  };
+  });
 };
 
 const checkAudience = (payload: JWTPayload, audience: string): void => {

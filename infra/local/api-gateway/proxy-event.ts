@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { LOCAL_ACCOUNT_ID } from '../local-identity.ts';
 import type { AuthorizedJwt } from './jwt-authorizer.ts';
@@ -53,7 +53,7 @@ const headersOf = (request: IncomingMessage): Record<string, string> => {
         .filter(([name]) => name !== 'cookie')
         .map(([name, values = []]) => [name, values.join(',')]),
     ),
-    'x-amzn-trace-id': `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${randomBytes(12).toString('hex')}`,
+    'x-amzn-trace-id': `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${randomUUID().replaceAll('-', '').slice(8)}`,
     'x-forwarded-for': forwardedFor.join(', '),
     'x-forwarded-port': String(request.socket.localPort),
     'x-forwarded-proto': 'http',

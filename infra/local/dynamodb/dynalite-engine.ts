@@ -12,6 +12,7 @@ import {
   type Store,
   type TableDescription,
 } from './dynalite.ts';
+import { readInPlace } from './reads-in-place.ts';
 
 /** What dynalite does. TTL is not among it: it only ever answers that it is disabled. */
 export const ENGINE_OPERATIONS = [
@@ -43,7 +44,7 @@ export interface DynaliteEngine {
   /** Throws RequestRefused `ResourceNotFoundException`. */
   findTable(tableName: string): Promise<TableDescription>;
   /** A record beside the tables, kept by its key. */
-  readNote(key: string): Promise<unknown>;
+  readNote(key: string): unknown;
   writeNote(key: string, value: unknown): Promise<void>;
   /** Waits for writes under way and closes the database. */
   close(): Promise<void>;
@@ -90,6 +91,7 @@ export const openDynaliteEngine = async (dataDir: string): Promise<DynaliteEngin
     updateTableMs: 0,
   });
   await open(store);
+  readInPlace(store);
   const validations = loadValidations();
   const operations = new Map<string, { action: Action; rules: InputRules }>(
     ENGINE_OPERATIONS.map((name) => [name, { action: loadAction(name), rules: loadInputRules(name) }]),
@@ -120,7 +122,7 @@ export const openDynaliteEngine = async (dataDir: string): Promise<DynaliteEngin
           table ? resolve(table) : reject(asRefusal(error ?? new Error(`No table ${tableName}.`))),
         );
       }),
-    readNote: (key) => store.db.get(`note~${key}`),
+    readNote: (key) => store.db.getSync(`note~${key}`),
     writeNote: (key, value) => store.db.put(`note~${key}`, value),
     close: () => store.lifecycleManager.gracefulClose(),
   };

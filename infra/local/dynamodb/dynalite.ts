@@ -28,7 +28,9 @@ export interface ItemDb {
 export interface Store {
   readonly db: {
     open(): Promise<void>;
-    get(key: string): Promise<unknown>;
+    get: (key: string, done: Done) => void;
+    /** Undefined when there is nothing under the key. */
+    getSync(key: string): unknown;
     put(key: string, value: unknown): Promise<void>;
     batch(operations: readonly BatchOperation[], done: Done): void;
   };

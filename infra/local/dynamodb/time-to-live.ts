@@ -32,14 +32,13 @@ export const createTimeToLive = (engine: DynaliteEngine) => {
   // By the table's id, so that a table created again under an old name starts without.
   const noteOf = async (name: string): Promise<string> =>
     `time-to-live~${(await engine.findTable(name)).TableId}`;
-  const read = async (note: string): Promise<Setting | undefined> =>
-    setting.safeParse(await engine.readNote(note)).data;
+  const read = (note: string): Setting | undefined => setting.safeParse(engine.readNote(note)).data;
 
   return {
     update: async (input: unknown) => {
       const { TableName, TimeToLiveSpecification: specification } = parseInput(updateInput, input);
       const note = await noteOf(TableName);
-      checkChange(await read(note), specification.AttributeName, specification.Enabled);
+      checkChange(read(note), specification.AttributeName, specification.Enabled);
       await engine.writeNote(
         note,
         specification.Enabled ? { attributeName: specification.AttributeName } : null,
@@ -47,7 +46,7 @@ export const createTimeToLive = (engine: DynaliteEngine) => {
       return { TimeToLiveSpecification: specification };
     },
     describe: async (input: unknown) => {
-      const current = await read(await noteOf(parseInput(describeInput, input).TableName));
+      const current = read(await noteOf(parseInput(describeInput, input).TableName));
       return {
         TimeToLiveDescription: current
           ? { TimeToLiveStatus: 'ENABLED', AttributeName: current.attributeName }

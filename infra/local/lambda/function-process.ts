@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
+import { constants, getPriority, setPriority, tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod/mini';
 import { LOCAL_REGION, localFunctionArn } from '../local-identity.ts';
@@ -22,6 +22,8 @@ export interface LocalFunction {
   readonly timeoutSeconds: number;
   /** The function's own variables. It sees these and Lambda's own, nothing of the runner's environment. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Nobody waits for its answer: where processes contend for the CPUs, those of other functions go first. */
+  readonly background?: boolean;
 }
 
 type Answer = Exclude<ProcessMessage, { kind: 'ready' }>;
@@ -57,8 +59,8 @@ const environmentOf = ({ name, memoryMegabytes, environment }: LocalFunction): N
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMegabytes),
 });
 
-const start = (definition: LocalFunction): ChildProcess =>
-  fork(BOOTSTRAP, [definition.handlerFile], {
+const start = (definition: LocalFunction): ChildProcess => {
+  const child = fork(BOOTSTRAP, [definition.handlerFile], {
     env: environmentOf(definition),
     execArgv: [
       `--max-old-space-size=${Math.floor(definition.memoryMegabytes * HEAP_SHARE_OF_MEMORY)}`,
@@ -66,6 +68,13 @@ const start = (definition: LocalFunction): ChildProcess =>
     ],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  // Without an id it could not be started, which its own event will tell.
+  if (definition.background === true && child.pid !== undefined) {
+    // Going before the runner itself is not for everybody to ask.
+    setPriority(child.pid, Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL));
+  }
+  return child;
+};
 
 const newLogStreamName = (): string =>
   `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${randomUUID().replaceAll('-', '')}`;

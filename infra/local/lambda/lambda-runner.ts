@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { localFunctionArn } from '../local-identity.ts';
 import { FunctionPool } from './function-pool.ts';
 import type { LocalFunction } from './function-process.ts';
@@ -7,7 +8,8 @@ import { LambdaFunctionError } from './lambda-function-error.ts';
 export type { LocalFunction } from './function-process.ts';
 export { LambdaFunctionError } from './lambda-function-error.ts';
 
-const DEFAULT_CONCURRENCY = 4;
+/** More processes than CPUs only make each other slower, and each takes its time until it is warm. */
+const DEFAULT_CONCURRENCY = Math.max(2, Math.min(availableParallelism(), 4));
 const PAYLOAD_LIMIT_BYTES = 6 * 1024 * 1024;
 
 /** Lets fault tests delay an invocation or fail it before or after its effect by throwing a LambdaFunctionError. */
@@ -18,7 +20,7 @@ export interface InvocationHook {
 
 export interface LambdaRunnerOptions {
   readonly functions: readonly LocalFunction[];
-  /** Processes a function may have at once (default 4); further invocations queue. */
+  /** Processes a function may have at once (default one for each CPU, from 2 to 4); further invocations queue. */
   readonly maximumConcurrency?: number;
   /** Largest event and largest result, bytes of JSON (default 6 MiB, as on AWS). */
   readonly payloadLimitBytes?: number;

@@ -13,7 +13,7 @@ export interface InvocationRequest {
   readonly clockOffset: number;
 }
 
-/** What a process has taken so far. */
+/** What a process has taken so far, as it was a moment ago when it answers many small requests in a row. */
 export interface ProcessUsage {
   /** Largest resident set, bytes. */
   readonly peakMemory: number;
