@@ -263,9 +263,6 @@ export interface EventPublisher {
   publish(events: Readonly<Record<string, string>>): Promise<readonly string[]>;
 }
 
-/** An export, its user, and the request that it came from. */
-export type ExportOrigin = Pick<ExportJob, 'exportId' | 'userId' | 'correlationId'>;
-
 /** Why an execution is stopped, as operators find it in its history. */
 export type StopReason = 'ExportDeleted' | 'ExportFailed';
 
@@ -275,7 +272,7 @@ export interface Workflow {
    * may run or not; after any other error it does not, and never will.
    * @throws ExecutionEnded when it ran and did not succeed
    */
-  start(origin: ExportOrigin): Promise<void>;
+  start(exportId: string): Promise<void>;
   /** Stops it when it runs; fine when it does not. */
   stop(exportId: string, reason: StopReason): Promise<void>;
   /** Eventually consistent: what happened a moment ago may not show. */
@@ -292,7 +289,7 @@ export interface Metrics {
 }
 
 /** An export as lines of a log name it; of its user they tell a hash alone. */
-export type LogSubject = Partial<ExportOrigin>;
+export type LogSubject = Partial<Pick<ExportJob, 'exportId' | 'userId' | 'correlationId'>>;
 
 /** What a use-case has to say to operators: never amounts, descriptions, names, links or tokens. */
 export interface Log {

@@ -9,14 +9,16 @@ import { beginInput } from '../../shared/workflow/contracts.ts';
 import { createBeginExport } from './begin-export.ts';
 
 const environment = environmentOf(FUNCTION_ENVIRONMENT['begin-export']);
+const log = createLog('begin-export');
 
 export const handler = stepHandler({
-  log: createLog('begin-export'),
+  log,
   input: beginInput,
   useCase: createBeginExport({
     jobs: jobStore(environment),
     source: householdSource(environment),
     clock: systemClock,
+    log,
     metrics: createMetrics(environment),
     transactionsPerPart: environment.TRANSACTIONS_PER_PART,
   }),

@@ -32,6 +32,7 @@ export const createFailExport = (dependencies: Dependencies) => {
   return async ({ exportId, executionArn, failure }: FailInput): Promise<FailResult> => {
     const found = await jobs.find(exportId);
     if (found === undefined || found.status === 'deleted') return { outcome: 'erased' };
+    log.about(found);
     if (!isOwnExecution(found, executionArn)) {
       log.warn('An execution that is not the export’s own failed.', { errorName: failure.Error });
       return { outcome: 'not_ours' };

@@ -95,7 +95,7 @@ export const createLookAfterExport = (dependencies: Dependencies): LookAfterExpo
       case 'wait':
         return { act, complete: await publish(job), next: { at: step.lookAgainAt } };
       case 'start':
-        await workflow.start(job);
+        await workflow.start(job.exportId);
         metrics.record({ StuckExports: 1 });
         return { act, complete: await publish(job), next: { at: step.lookAgainAt } };
       case 'fail':

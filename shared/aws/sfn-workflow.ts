@@ -9,8 +9,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { ExecutionEnded, ServiceUnavailable } from '../domain/errors.ts';
 import type { Execution, ExecutionStatus } from '../domain/execution.ts';
-import { hashedUserId } from '../domain/hashed-user-id.ts';
-import type { ExportOrigin, StopReason, Workflow } from '../ports.ts';
+import type { StopReason, Workflow } from '../ports.ts';
 import { translated } from './translated.ts';
 
 const SERVICE = 'The workflow service';
@@ -36,12 +35,11 @@ export class SfnWorkflow implements Workflow {
     this.#stateMachineArn = stateMachineArn;
   }
 
-  async start({ exportId, userId, correlationId }: ExportOrigin): Promise<void> {
+  async start(exportId: string): Promise<void> {
     const command = new StartExecutionCommand({
       stateMachineArn: this.#stateMachineArn,
       name: exportId,
-      // What is not the export's id is there for log lines. It is the same each time: another input would be another start.
-      input: JSON.stringify({ exportId, correlationId, userIdHash: hashedUserId(userId) }),
+      input: JSON.stringify({ exportId }),
     });
     try {
       await translated(SERVICE, () => this.#client.send(command));

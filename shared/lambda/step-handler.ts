@@ -1,9 +1,8 @@
 import type { Context } from 'aws-lambda';
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 import { InvalidStepInput, OutOfTime } from '../domain/errors.ts';
 import type { StepAttempt } from '../workflow/contracts.ts';
 import type { FunctionLog } from './logger.ts';
-import { calledStep } from './step-trace.ts';
 
 interface Step<Input, Output> {
   readonly log: FunctionLog;
@@ -26,6 +25,25 @@ const timeLimit = (remainingMs: number) => {
   return { signal: limit.signal, clear: () => clearTimeout(timer) };
 };
 
+const named = z.object({
+  exportId: z.string(),
+  userId: z.optional(z.string()),
+  correlationId: z.optional(z.string()),
+});
+
+/** Where a step's input names its export; an ended execution has its name. */
+const ofExport = z.union([
+  z.pipe(
+    z.object({ run: named }),
+    z.transform(({ run }) => run),
+  ),
+  named,
+  z.pipe(
+    z.object({ detail: z.object({ name: z.string() }) }),
+    z.transform(({ detail }) => ({ exportId: detail.name })),
+  ),
+]);
+
 /**
  * A workflow step as a Lambda handler: checks the input against its contract, and lets every error through by its own
  * name, because retrying and failing are the workflow's business.
@@ -34,14 +52,14 @@ export const stepHandler =
   <Input, Output>({ log, input, useCase }: Step<Input, Output>) =>
   async (event: unknown, context: Context): Promise<Output> => {
     const { awsRequestId } = context;
-    const called = calledStep(event);
     const startedAt = Date.now();
     const elapsed = () => ({ durationMs: Date.now() - startedAt });
-    log.begin({ ...called.trace, attemptId: awsRequestId });
+    log.begin({ attemptId: awsRequestId });
+    log.about(ofExport.safeParse(event).data ?? { exportId: 'unknown' });
     const limit = timeLimit(context.getRemainingTimeInMillis());
     log.info('Step started.');
     try {
-      const parsed = input.safeParse(called.input);
+      const parsed = input.safeParse(event);
       if (!parsed.success) throw new InvalidStepInput('The input of this step breaks its contract.');
       const output = await useCase(parsed.data, { attemptId: awsRequestId, signal: limit.signal });
       log.info('Step completed.', elapsed());

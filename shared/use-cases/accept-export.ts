@@ -98,7 +98,7 @@ export const createAcceptExport = (dependencies: AcceptExportDependencies) => {
   /** An execution that ended before the job began is told by the job's status, like any other that fails. */
   const startExecution = async (job: ExportJob): Promise<void> => {
     try {
-      await workflow.start(job);
+      await workflow.start(job.exportId);
     } catch (error) {
       // The execution may run all the same; whoever repeats the request finds out.
       if (error instanceof ServiceUnavailable) throw error;

@@ -29,6 +29,8 @@ export type TransactionPart = z.infer<typeof transactionPart>;
 export const exportRun = z.object({
   exportId: z.string(),
   userId: z.string(),
+  /** For log lines: which request it came from. */
+  correlationId: z.optional(z.string()),
   sections: z.array(z.enum(SECTIONS)),
   includeAnalytics: z.boolean(),
   /** In order; none where transactions were not asked for. */

@@ -498,8 +498,9 @@ describe('other origins', () => {
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'access-control-allow-origin': '*',
       'access-control-allow-methods': 'GET,POST,DELETE,OPTIONS',
-      'access-control-allow-headers': 'authorization,content-type,idempotency-key,if-none-match,accept',
-      'access-control-expose-headers': 'etag,location,retry-after',
+      'access-control-allow-headers':
+        'authorization,content-type,idempotency-key,if-none-match,accept,x-correlation-id',
+      'access-control-expose-headers': 'etag,location,retry-after,x-correlation-id',
     });
     expect(calls).toEqual([]);
   });
@@ -509,7 +510,7 @@ describe('other origins', () => {
     for (const path of ['/export', '/nowhere']) {
       const { headers } = await call(path, { headers: { origin } });
       expect(headers.get('access-control-allow-origin')).toBe('*');
-      expect(headers.get('access-control-expose-headers')).toBe('etag,location,retry-after');
+      expect(headers.get('access-control-expose-headers')).toBe('etag,location,retry-after,x-correlation-id');
     }
     const plain = await call('/export');
     expect(plain.headers.get('access-control-allow-origin')).toBeNull();

@@ -6,7 +6,6 @@ import { objectBytes, TINY_PIECES } from '../support/exported-household.ts';
 import { FaultWorld } from './fault-world.ts';
 import type { HouseholdSize } from './marked-household.ts';
 import { expectInvariants } from './invariants.ts';
-import { exportOfPayload } from '../support/step-input.ts';
 
 type Spoil = (bytes: Buffer) => Buffer | undefined;
 
@@ -125,7 +124,7 @@ const tamper = (world: FaultWorld, userId: string, { before, object, spoil }: Ta
   world.hook = {
     beforeInvoke: async (name, payload) => {
       if (name !== before) return;
-      striking ??= strike(exportOfPayload(payload));
+      striking ??= strike((payload as { run: { exportId: string } }).run.exportId);
       await striking;
     },
   };

@@ -4,7 +4,6 @@ import type { Measure, Measurements } from '../../shared/domain/measures.ts';
 import type {
   Clock,
   EventPublisher,
-  ExportOrigin,
   LogSubject,
   Metrics,
   OrphanSearch,
@@ -89,7 +88,7 @@ export class RecordingWorkflow implements Workflow {
   /** Set to make the next calls fail. */
   failure: Error | undefined;
 
-  start({ exportId }: ExportOrigin): Promise<void> {
+  start(exportId: string): Promise<void> {
     const { status = 'never_started' } = this.executions.get(exportId) ?? {};
     if (IN_VAIN.includes(status))
       return Promise.reject(new ExecutionEnded(`The execution of this export is ${status}.`));

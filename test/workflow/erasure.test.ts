@@ -6,10 +6,10 @@ import { WORKFLOW_FUNCTIONS } from '../../shared/lambda/functions.ts';
 import { interimPrefix, packagePrefix } from '../../shared/domain/package-layout.ts';
 import { bucketContents, NOTHING } from '../support/bucket-contents.ts';
 import { ExportApi } from '../support/export-api.ts';
+import { exportOfPayload } from '../support/export-of-payload.ts';
 import { executionArn } from '../support/exported-household.ts';
 import { startRunningSystem, type RunningSystem } from '../support/running-system.ts';
 import { seedSmallHousehold } from '../support/small-household.ts';
-import { exportOfPayload } from '../support/step-input.ts';
 
 /** How long a DELETE must wait for the last writer; the functions behind the API keep their own timeout. */
 const FUNCTION_TIMEOUT_SECONDS = 15;

@@ -16,7 +16,6 @@ import {
 import type { ProxiedRequest } from '../support/fault-proxy.ts';
 import { seedLargeSampleHousehold } from '../support/large-sample-household.ts';
 import { startSystemBehindProxies, type SystemBehindProxies } from '../support/system-behind-proxies.ts';
-import { stepInput } from '../support/step-input.ts';
 
 type Strikes = (request: ProxiedRequest, number: number) => boolean;
 
@@ -94,7 +93,7 @@ describe('an export in many pieces whose functions are killed', () => {
           return Promise.resolve();
         },
         afterInvoke: async (functionName, payload) => {
-          if (functionName === 'join-package') await whenJoined(stepInput(payload) as JoinInput);
+          if (functionName === 'join-package') await whenJoined(payload as JoinInput);
         },
       },
     });

@@ -16,11 +16,11 @@ import { nameBasedUuid } from '../../shared/domain/name-based-uuid.ts';
 import { interimPrefix, packagePrefix } from '../../shared/domain/package-layout.ts';
 import { bucketContents, NOTHING } from '../support/bucket-contents.ts';
 import { ExportApi } from '../support/export-api.ts';
+import { exportOfPayload } from '../support/export-of-payload.ts';
 import { anInitiatedJob, HOUR_MS } from '../support/export-builders.ts';
 import { executionArn } from '../support/exported-household.ts';
 import { startRunningSystem, type RunningSystem } from '../support/running-system.ts';
 import { seedSmallHousehold } from '../support/small-household.ts';
-import { exportOfPayload } from '../support/step-input.ts';
 
 const LATE_WRITER_MS = 16 * 60_000;
 

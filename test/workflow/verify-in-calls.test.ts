@@ -16,7 +16,6 @@ import { InMemoryArtifactStore } from '../support/in-memory-artifact-store.ts';
 import { InMemoryJobStore } from '../support/in-memory-job-store.ts';
 import { aMachine, cleanUp, executionArn, FunctionFailure } from '../support/local-step-functions.ts';
 import { RecordingBus, RecordingLog, RecordingMetrics, SettableClock } from '../support/recording-ports.ts';
-import { stepInput } from '../support/step-input.ts';
 
 const RUN = anExportRun({
   exportId: EXPORT_ID,
@@ -68,11 +67,10 @@ describe('the workflow with a package that one call cannot verify', () => {
       'verify-package': (payload: unknown) => {
         inputs.push(payload);
         const attempt = { attemptId: `attempt-${inputs.length}` };
-        return verify(verifyInput.parse(stepInput(payload)), attempt).catch(asLambdaFails);
+        return verify(verifyInput.parse(payload), attempt).catch(asLambdaFails);
       },
-      'complete-export': (payload: unknown) =>
-        complete(completeInput.parse(stepInput(payload))).catch(asLambdaFails),
-      'fail-export': (payload: unknown) => fail(failInput.parse(stepInput(payload))).catch(asLambdaFails),
+      'complete-export': (payload: unknown) => complete(completeInput.parse(payload)).catch(asLambdaFails),
+      'fail-export': (payload: unknown) => fail(failInput.parse(payload)).catch(asLambdaFails),
     });
     const { bytes: packageSize, sha256 } = await artifacts.write(KEY, [await builtZip()]);
     const counts = { accounts: { expected: 2, included: 2, omitted: 0 } };

@@ -11,7 +11,7 @@ interface SavedQueriesProps {
 /** Lines of a function name it as `service` (Powertools), those of Step Functions name the execution, which is named after its export. */
 const FOLLOW_EXPORT = new QueryString({
   fields: [
-    ...['@timestamp', 'service', 'state', 'attempt', 'type', 'details.name'],
+    ...['@timestamp', 'service', 'attemptId', 'type', 'details.name'],
     ...['level', 'message', 'errorName', 'durationMs', 'correlationId'],
   ],
   filterStatements: ["exportId = 'EXPORT_ID' or execution_arn like /:EXPORT_ID$/"],
@@ -30,7 +30,7 @@ const ERRORS_BY_REASON = new QueryString({
 const SLOWEST_STEPS = new QueryString({
   filterStatements: ["message = 'Step completed.' or message = 'Step failed.'"],
   statsStatements: [
-    'count(*) as calls, pct(durationMs, 50) as median, pct(durationMs, 95) as p95, max(durationMs) as longest by state',
+    'count(*) as calls, pct(durationMs, 50) as median, pct(durationMs, 95) as p95, max(durationMs) as longest by service',
   ],
   sort: 'longest desc',
 });

@@ -12,7 +12,6 @@ import { ExportApi } from '../../support/export-api.ts';
 import { MIB, medianOf, type BenchCase, type BenchRun, type ResultRow } from '../bench-case.ts';
 import { benchHousehold, type BenchHousehold, type HouseholdSize } from '../bench-household.ts';
 import { startBenchSystem } from '../bench-system.ts';
-import { stepInput } from '../../support/step-input.ts';
 
 const S3_LATENCY_MS = 10;
 const SEGMENTS = 4;
@@ -46,7 +45,7 @@ const collect = async (household: BenchHousehold, run: BenchRun): Promise<Collec
     invocationHook: {
       beforeInvoke: async (functionName, payload) => {
         if (functionName !== 'plan-package') return;
-        planning.resolve(stepInput(payload));
+        planning.resolve(payload);
         await measured.promise;
       },
     },

@@ -57,7 +57,7 @@ const setUp = async (row: ExportJob | Tombstone, source = new InMemoryHousehold(
   const shared = { jobs, activeExports, artifacts, publish, clock, metrics };
   const complete = createCompleteExport({ ...shared, retentionMs: 24 * HOUR_MS, packagesBucket: 'packages' });
   const fail = createFailExport({ ...shared, log });
-  const begin = createBeginExport({ jobs, source, clock, metrics, transactionsPerPart: PER_PART });
+  const begin = createBeginExport({ jobs, source, clock, log, metrics, transactionsPerPart: PER_PART });
   const summary = aPackageSummary({ s3Key: keys.kept });
   const { version } = await artifacts.open(keys.kept);
   return {
@@ -98,6 +98,7 @@ describe('beginning an export', () => {
     expect(await begin()).toEqual({
       exportId,
       userId: A_USER,
+      correlationId: 'correlation-1',
       sections: ['accounts', 'transactions', 'categories', 'fileMaps', 'transactionFiles'],
       includeAnalytics: false,
       transactionParts: [{ index: 0 }],

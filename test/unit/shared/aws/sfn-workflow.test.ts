@@ -2,7 +2,6 @@ import { DescribeExecutionCommand, ListExecutionsCommand } from '@aws-sdk/client
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { SfnWorkflow } from '../../../../shared/aws/sfn-workflow.ts';
-import { hashedUserId } from '../../../../shared/domain/hashed-user-id.ts';
 import { awsJsonError, FaultProxy } from '../../../support/fault-proxy.ts';
 import {
   aMachine,
@@ -42,8 +41,6 @@ afterAll(async () => {
   await cleanUp();
 });
 
-const origin = (exportId: string) => ({ exportId, userId: 'user-1', correlationId: 'correlation-1' });
-
 const statusOf = async (exportId: string) => {
   const described = await machine.client.send(
     new DescribeExecutionCommand({ executionArn: executionArn(exportId) }),
@@ -52,22 +49,19 @@ const statusOf = async (exportId: string) => {
 };
 
 describe('the workflow of an export', () => {
-  it('is one execution named after it whose input is its id, and whence it came, without a word of who asked', async () => {
+  it('is one execution named after it whose input is nothing but its id', async () => {
     const exportId = randomUUID();
-    await workflow.start(origin(exportId));
+    await workflow.start(exportId);
     const { input, status } = await machine.client.send(
       new DescribeExecutionCommand({ executionArn: executionArn(exportId) }),
     );
-    expect([JSON.parse(input ?? ''), status]).toEqual([
-      { exportId, correlationId: 'correlation-1', userIdHash: hashedUserId('user-1') },
-      'RUNNING',
-    ]);
+    expect([JSON.parse(input ?? ''), status]).toEqual([{ exportId }, 'RUNNING']);
   });
 
   it('starts once, however often and however simultaneously it is started', async () => {
     const exportId = randomUUID();
-    await Promise.all(Array.from({ length: 20 }, () => workflow.start(origin(exportId))));
-    await workflow.start(origin(exportId));
+    await Promise.all(Array.from({ length: 20 }, () => workflow.start(exportId)));
+    await workflow.start(exportId);
     expect(inputs.filter((input) => (input as { exportId: string }).exportId === exportId)).toHaveLength(1);
     const { executions = [] } = await machine.client.send(
       new ListExecutionsCommand({ stateMachineArn: MACHINE_ARN }),
@@ -77,11 +71,11 @@ describe('the workflow of an export', () => {
 
   it('stops, may be stopped again, and cannot be started again afterwards', async () => {
     const exportId = randomUUID();
-    await workflow.start(origin(exportId));
+    await workflow.start(exportId);
     await workflow.stop(exportId, 'ExportDeleted');
     await workflow.stop(exportId, 'ExportDeleted');
     expect(await statusOf(exportId)).toBe('ABORTED');
-    await expect(workflow.start(origin(exportId))).rejects.toMatchObject({ name: 'ExecutionEnded' });
+    await expect(workflow.start(exportId)).rejects.toMatchObject({ name: 'ExecutionEnded' });
     expect(await statusOf(exportId)).toBe('ABORTED');
   });
 
@@ -89,15 +83,15 @@ describe('the workflow of an export', () => {
     const done = await aMachine(aSequence({ Done: { Type: 'Succeed' } }));
     const exportId = randomUUID();
     const finished = new SfnWorkflow(done.client, MACHINE_ARN);
-    await finished.start(origin(exportId));
+    await finished.start(exportId);
     expect(await done.settled(executionArn(exportId))).toMatchObject({ status: 'SUCCEEDED' });
-    await finished.start(origin(exportId));
+    await finished.start(exportId);
   });
 
   it('may be started again while somebody’s execution of that name runs', async () => {
     const exportId = randomUUID();
     await machine.start({ exportId, more: true }, exportId);
-    await workflow.start(origin(exportId));
+    await workflow.start(exportId);
     expect(await statusOf(exportId)).toBe('RUNNING');
   });
 
@@ -105,26 +99,26 @@ describe('the workflow of an export', () => {
     const broken = await aMachine(aSequence({ Broken: { Type: 'Fail', Error: 'E', Cause: 'C' } }));
     const exportId = randomUUID();
     const failing = new SfnWorkflow(broken.client, MACHINE_ARN);
-    await failing.start(origin(exportId));
+    await failing.start(exportId);
     expect(await broken.settled(executionArn(exportId))).toMatchObject({ status: 'FAILED' });
-    await expect(failing.start(origin(exportId))).rejects.toMatchObject({ name: 'ExecutionEnded' });
+    await expect(failing.start(exportId)).rejects.toMatchObject({ name: 'ExecutionEnded' });
   });
 
   it('is not given up because nobody says how it ended', async () => {
     const exportId = randomUUID();
-    await workflow.start(origin(exportId));
+    await workflow.start(exportId);
     await workflow.stop(exportId, 'ExportDeleted');
     proxy.faultOf = ({ headers }) =>
       String(headers['x-amz-target']).endsWith('.DescribeExecution')
         ? awsJsonError('ServiceUnavailable', 503)
         : undefined;
     const faulty = new SfnWorkflow(sfnClient(proxy.url), MACHINE_ARN);
-    await expect(faulty.start(origin(exportId))).rejects.toMatchObject({ name: 'ServiceUnavailable' });
+    await expect(faulty.start(exportId)).rejects.toMatchObject({ name: 'ServiceUnavailable' });
   });
 
   it('tells why it was stopped, in the words of operators', async () => {
     const exportId = randomUUID();
-    await workflow.start(origin(exportId));
+    await workflow.start(exportId);
     await workflow.stop(exportId, 'ExportDeleted');
     expect(
       await machine.client.send(new DescribeExecutionCommand({ executionArn: executionArn(exportId) })),
@@ -135,7 +129,7 @@ describe('the workflow of an export', () => {
     const exportId = randomUUID();
     expect(await workflow.executionOf(exportId)).toEqual({ status: 'never_started' });
     const before = Date.now();
-    await workflow.start(origin(exportId));
+    await workflow.start(exportId);
     const running = await workflow.executionOf(exportId);
     if (running.status !== 'running') throw new Error(`It is ${running.status}.`);
     expect(running.since).toBeGreaterThanOrEqual(before - 1);
@@ -151,7 +145,7 @@ describe('the workflow of an export', () => {
     ['ABORTED', 'aborted'],
   ])('that the service calls %s is %s', async (status, expected) => {
     const exportId = randomUUID();
-    await workflow.start(origin(exportId));
+    await workflow.start(exportId);
     proxy.faultOf = () => ({
       alter: (answer) => ({
         ...answer,
@@ -164,7 +158,7 @@ describe('the workflow of an export', () => {
 
   it('that was set running again runs since then', async () => {
     const exportId = randomUUID();
-    await workflow.start(origin(exportId));
+    await workflow.start(exportId);
     const redriven = 1_900_000_000;
     proxy.faultOf = () => ({
       alter: (answer) => ({
@@ -185,7 +179,7 @@ describe('the workflow of an export', () => {
   it('says by its own error that the service is not there', async () => {
     proxy.faultOf = () => awsJsonError('ServiceUnavailable', 503);
     const faulty = new SfnWorkflow(sfnClient(proxy.url), MACHINE_ARN);
-    await expect(faulty.start(origin(randomUUID()))).rejects.toMatchObject({ name: 'ServiceUnavailable' });
+    await expect(faulty.start(randomUUID())).rejects.toMatchObject({ name: 'ServiceUnavailable' });
     await expect(faulty.stop(randomUUID(), 'ExportDeleted')).rejects.toMatchObject({
       name: 'ServiceUnavailable',
     });
@@ -194,8 +188,6 @@ describe('the workflow of an export', () => {
 
   it('does not take a missing state machine for a closed execution', async () => {
     const wrong = new SfnWorkflow(machine.client, `${MACHINE_ARN}-unknown`);
-    await expect(wrong.start(origin(randomUUID()))).rejects.toMatchObject({
-      name: 'StateMachineDoesNotExist',
-    });
+    await expect(wrong.start(randomUUID())).rejects.toMatchObject({ name: 'StateMachineDoesNotExist' });
   });
 });

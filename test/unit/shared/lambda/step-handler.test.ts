@@ -3,7 +3,6 @@ import { describe, expect, it } from '@jest/globals';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { ExportClosed, InvalidStepInput, OutOfTime } from '../../../../shared/domain/errors.ts';
-import { calledStep } from '../../../../shared/lambda/step-trace.ts';
 import { stepHandler } from '../../../../shared/lambda/step-handler.ts';
 import {
   beginInput,
@@ -99,51 +98,6 @@ describe('a workflow step', () => {
     expect(seen?.aborted).toBe(false);
   });
 
-  it('tells in every line which state calls it for which request, and how often it has', async () => {
-    const execution = { exportId: 'export-1', correlationId: 'c-1', userIdHash: 'abc', secret: 'secret' };
-    const trace = { state: 'BeginExport', retryCount: 2, execution };
-    const traced = { exportId: 'export-1', state: 'BeginExport', attempt: 3, correlationId: 'c-1' };
-    const { run, calls, log } = setUp(() => {
-      throw new ExportClosed('closed');
-    });
-    await run({ input: { exportId: 'export-1' }, trace }).catch(() => undefined);
-    expect(calls).toMatchObject([[{ exportId: 'export-1' }, {}]]);
-    expect(log.lines).toHaveLength(2);
-    for (const line of log.lines) {
-      expect(JSON.parse(line)).toMatchObject({ ...traced, userIdHash: 'abc', attemptId: 'attempt-1' });
-    }
-    expect(log.lines.join()).not.toContain('secret');
-  });
-
-  it('tells nothing of an invocation in the lines of the next', async () => {
-    const { run, log } = setUp();
-    const execution = { correlationId: 'c-1', userIdHash: 'abc' };
-    await run({ input: { exportId: 'export-1' }, trace: { state: 'A', retryCount: 0, execution } });
-    log.lines.length = 0;
-    await run({ exportId: 'export-2' });
-    expect(log.lines.join()).toContain('export-2');
-    expect(log.lines.join()).not.toMatch(/c-1|abc|"state"|export-1/);
-  });
-
-  it.each([[{ execution: {} }], [{ execution: { correlationId: 7 } }], [{ execution: 'text' }]])(
-    'runs although nobody says where it comes from: %j',
-    async (unknown) => {
-      const { run, log } = setUp();
-      await run({ input: { exportId: 'export-1' }, trace: { state: 'A', retryCount: 0, ...unknown } });
-      expect(JSON.parse(log.lines[0] ?? '')).toMatchObject({ exportId: 'export-1', state: 'A', attempt: 1 });
-    },
-  );
-
-  it('knows of an execution that ended what it was started with', () => {
-    const ended = (input: unknown) => calledStep({ detail: { name: 'export-1', input } }).trace;
-    const origin = { correlationId: 'c-1', userIdHash: 'abc' };
-    expect(ended(JSON.stringify({ exportId: 'export-1', ...origin }))).toEqual({
-      exportId: 'export-1',
-      ...origin,
-    });
-    for (const input of [null, '{', '7', '{}']) expect(ended(input)).toEqual({ exportId: 'export-1' });
-  });
-
   it('never logs what it was called with', async () => {
     const { run, log } = setUp();
     await run({ exportId: 1, description: 'secret' }).catch(() => undefined);
@@ -211,5 +165,19 @@ describe('the contract of', () => {
     expect(ended('FAILED')).toEqual({ ...own, failure: { Error: 'ExportFailed' } });
     expect(ended('SUCCEEDED')).toBeUndefined();
     expect(ended('RUNNING')).toBeUndefined();
+  });
+
+  it('tells in every line whose export it is, from the run where the input has one, and the user as a hash alone', async () => {
+    const { run, log } = setUp();
+    const ofRun = { exportId: 'export-1', userId: 'user-1', correlationId: 'c-1' };
+    await run({ exportId: 'export-1', run: ofRun });
+    expect(log.lines).toHaveLength(2);
+    for (const line of log.lines) {
+      expect(line).toMatch(/"exportId":"export-1"/);
+      expect(line).toMatch(/"correlationId":"c-1"/);
+    }
+    log.lines.length = 0;
+    await run({ exportId: 'export-2' });
+    expect(log.lines.join()).not.toMatch(/c-1|export-1/);
   });
 });
