@@ -4,18 +4,11 @@ import { join } from 'node:path';
 /** Where a person looks when a function failed: one line for each line a function wrote, after the function's name. */
 export const functionLogFile = (dataDir: string): string => join(dataDir, 'functions.log');
 
-const GATHERED_MS = 20;
-
 export const openFunctionLog = (dataDir: string) => {
   mkdirSync(dataDir, { recursive: true });
   const file = createWriteStream(functionLogFile(dataDir), { flags: 'a' });
   return {
     write: (functionName: string, line: string): void => {
-      // Lines that come together are written together.
-      if (file.writableCorked === 0) {
-        file.cork();
-        setTimeout(() => file.uncork(), GATHERED_MS);
-      }
       file.write(`${functionName} ${line}\n`);
     },
     close: (): Promise<void> => new Promise((resolve) => file.end(() => resolve())),
