@@ -4,8 +4,9 @@ import {
   existsSync,
   globSync,
   mkdirSync,
-  readdirSync,
+  mkdtempSync,
   readFileSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -39,7 +40,7 @@ const removeOldVersions = (): void => {
 
 /** Whole or not at all, whoever else does the same at the same time. */
 const joinInto = async (folder: string): Promise<void> => {
-  const own = `${folder}.${process.pid}`;
+  const own = mkdtempSync(`${folder}.`);
   await build({
     ...{ bundle: true, splitting: true, platform: 'node', format: 'esm', target: 'node22', keepNames: true },
     absWorkingDir: ROOT,
