@@ -129,6 +129,8 @@ export interface SourceRecord {
   readonly primaryKey: string;
   /** The index's sort key as text; empty where the index has none. */
   readonly sortKey: string;
+  /** An attribute that the data contract names, as `JSON.parse` gives it; undefined where the item has none. */
+  value(name: string): unknown;
 }
 
 export interface StatementFileSize {

@@ -1,15 +1,12 @@
 import {
   DescribeTableCommand,
-  QueryCommand,
   ResourceNotFoundException,
-  type AttributeValue,
   type DynamoDBClient,
   type QueryCommandInput,
-  type QueryCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 import { IndexIncomplete } from '../domain/errors.ts';
 import { mergeSorted } from '../domain/merge-sorted.ts';
-import { RECORD_KEY_ORDER, type Section } from '../domain/sections.ts';
+import type { Section } from '../domain/sections.ts';
 import {
   compareDates,
   dateRangeOf,
@@ -20,7 +17,8 @@ import {
   type Selection,
 } from '../domain/selection.ts';
 import type { HouseholdSource, SourceRecord, TransactionEnds } from '../ports.ts';
-import { itemJson } from './attribute-value-json.ts';
+import type { MapText } from './page-text.ts';
+import { queryPage, type QueryPage } from './query-page.ts';
 import { sectionQuery, type SectionQuery } from './section-query.ts';
 import { readTransactionEnds } from './transaction-ends.ts';
 import { translated } from './translated.ts';
@@ -46,26 +44,52 @@ const INDEXES: Readonly<Record<Section, SectionIndex>> = {
 /** The tables a function may read; a section without one is not its business. */
 export type HouseholdTables = Readonly<Partial<Record<Section, string | undefined>>>;
 
-type Item = Record<string, AttributeValue>;
 type WantedQuery = SectionQuery & Omit<QueryCommandInput, 'TableName'>;
 
-const keyText = (value: AttributeValue | undefined): string => value?.S ?? value?.N ?? '';
+const PLAIN_STRING = /^"[^\\]*$/;
 
-const recordOf = (section: Section, item: Item): SourceRecord => {
-  const { primaryKey, sortKey } = INDEXES[section];
+/** What a JSON text says. Most are strings without escapes, or numbers. */
+const parsed = (json: string): unknown => (PLAIN_STRING.test(json) ? json.slice(1, -1) : JSON.parse(json));
+
+/** A string, or the digits of a number. */
+const keyText = (json = ''): string => (json.startsWith('"') ? String(parsed(json)) : json);
+
+class DynamoRecord implements SourceRecord {
+  readonly primaryKey: string;
+  readonly sortKey: string;
+  readonly #item: MapText;
+
+  constructor(section: Section, item: MapText) {
+    const { primaryKey, sortKey } = INDEXES[section];
+    this.#item = item;
+    this.primaryKey = primaryKey.map((name) => keyText(item.member(name))).join('\0');
+    this.sortKey = sortKey === undefined ? '' : keyText(item.member(sortKey));
+  }
+
+  get json(): string {
+    return this.#item.json;
+  }
+
+  value(name: string): unknown {
+    const json = this.#item.member(name);
+    return json === undefined ? undefined : parsed(json);
+  }
+}
+
+const stringIn = (json: string | undefined): string | undefined =>
+  json?.startsWith('"') === true ? keyText(json) : undefined;
+
+const NUMBER = /^[-\d]/;
+
+const filteredAttributes = (item: MapText): FilteredAttributes => {
+  const date = item.member('date');
   return {
-    json: itemJson(item, RECORD_KEY_ORDER[section]),
-    primaryKey: primaryKey.map((name) => keyText(item[name])).join('\0'),
-    sortKey: sortKey === undefined ? '' : keyText(item[sortKey]),
+    accountId: stringIn(item.member('accountId')),
+    categoryId: stringIn(item.member('categoryId')),
+    primaryCategoryId: stringIn(item.member('primaryCategoryId')),
+    date: date !== undefined && NUMBER.test(date) ? date : undefined,
   };
 };
-
-const filteredAttributes = (item: Item): FilteredAttributes => ({
-  accountId: item['accountId']?.S,
-  categoryId: item['categoryId']?.S,
-  primaryCategoryId: item['primaryCategoryId']?.S,
-  date: item['date']?.N,
-});
 
 const bySortKey = (a: SourceRecord, b: SourceRecord): number => compareDates(a.sortKey, b.sortKey);
 
@@ -112,7 +136,7 @@ export class DynamoHouseholdSource implements HouseholdSource {
       dates: dateRangeOf('transactions', selection),
       conditions: [],
     });
-    return readTransactionEnds((page) => this.#query('transactions', page), query);
+    return readTransactionEnds((page) => this.#page('transactions', page), query);
   }
 
   async first(
@@ -121,8 +145,9 @@ export class DynamoHouseholdSource implements HouseholdSource {
     selection: Selection,
     most: number,
   ): Promise<{ records: SourceRecord[]; whole: boolean }> {
-    const { items, whole } = await this.#firstItems(section, { userId, selection }, most);
-    return { records: items.map((item) => recordOf(section, item)), whole };
+    const query = userQuery(section, userId, selection);
+    const { pages, whole } = await this.#firstPages(section, query, most);
+    return { records: pages.flatMap(({ items }) => selected(section, items, { userId, selection })), whole };
   }
 
   async count(
@@ -133,12 +158,12 @@ export class DynamoHouseholdSource implements HouseholdSource {
   ): Promise<{ count: number; whole: boolean }> {
     // Items are needed only to look at what the query itself does not settle.
     if (narrows(section, selection)) {
-      const { items, whole } = await this.#firstItems(section, { userId, selection }, most);
-      return { count: items.length, whole };
+      const { records, whole } = await this.first(section, userId, selection, most);
+      return { count: records.length, whole };
     }
     const query = userQuery(section, userId, selection);
     const { pages, whole } = await this.#firstPages(section, { ...query, Select: 'COUNT' }, most);
-    return { count: pages.reduce((count, page) => count + (page.Count ?? 0), 0), whole };
+    return { count: pages.reduce((sum, page) => sum + page.count, 0), whole };
   }
 
   /** By account where few are asked for and the index for it holds everything; else the user's items, looked through. */
@@ -158,49 +183,39 @@ export class DynamoHouseholdSource implements HouseholdSource {
     query: SectionQuery,
     wanted: Wanted,
   ): AsyncGenerator<readonly SourceRecord[]> {
-    for await (const { Items = [] } of this.#queryPages(section, query)) {
-      yield selected(section, Items, wanted).map((item) => recordOf(section, item));
+    for await (const { items } of this.#queryPages(section, query)) {
+      yield selected(section, items, wanted);
     }
   }
 
   /** The next page is on its way while the caller works on this one. A page may be empty and not be the last. */
-  async *#queryPages(section: Section, wanted: WantedQuery): AsyncGenerator<QueryCommandOutput> {
-    let next: Promise<QueryCommandOutput> | undefined = this.#query(section, wanted);
+  async *#queryPages(section: Section, wanted: WantedQuery): AsyncGenerator<QueryPage> {
+    let next: Promise<QueryPage> | undefined = this.#page(section, wanted);
     while (next !== undefined) {
-      const page: QueryCommandOutput = await next;
-      next =
-        page.LastEvaluatedKey === undefined ? undefined : this.#query(section, wanted, page.LastEvaluatedKey);
+      const page: QueryPage = await next;
+      const start = page.LastEvaluatedKey;
+      next = start === undefined ? undefined : this.#page(section, wanted, start);
       // A page that fails while the caller is still busy is reported when its turn comes.
       next?.catch(() => undefined);
       yield page;
     }
   }
 
-  async #firstItems(section: Section, wanted: Wanted, most: number) {
-    const query = userQuery(section, wanted.userId, wanted.selection);
-    const { pages, whole } = await this.#firstPages(section, query, most);
-    return { items: pages.flatMap(({ Items = [] }) => selected(section, Items, wanted)), whole };
-  }
-
   /** At most so many pages, none of them read ahead: whoever wants few does not pay for more. */
   async #firstPages(section: Section, wanted: WantedQuery, most: number) {
-    const pages = [await this.#query(section, wanted)];
+    const pages = [await this.#page(section, wanted)];
     let start = pages[0]?.LastEvaluatedKey;
     while (start !== undefined && pages.length < most) {
-      const page = await this.#query(section, wanted, start);
+      const page = await this.#page(section, wanted, start);
       pages.push(page);
       start = page.LastEvaluatedKey;
     }
     return { pages, whole: start === undefined };
   }
 
-  #query(section: Section, wanted: WantedQuery, start?: Item): Promise<QueryCommandOutput> {
-    const command = new QueryCommand({
-      TableName: this.#tableOf(section),
-      ExclusiveStartKey: start,
-      ...wanted,
-    });
-    return translated(SERVICE, () => this.#client.send(command));
+  #page(section: Section, wanted: WantedQuery, start?: QueryPage['LastEvaluatedKey']): Promise<QueryPage> {
+    const input = { TableName: this.#tableOf(section), ExclusiveStartKey: start, ...wanted };
+    return translated(SERVICE, () => queryPage(this.#client, section, input));
   }
 
   /** Whether the index can show every item whole; one that is still being made cannot. */
@@ -239,10 +254,17 @@ interface Wanted {
 }
 
 /** Every item is looked at here, whatever the query has left out before: above all, whose it is. */
-const selected = (section: Section, items: readonly Item[], { userId, selection }: Wanted): Item[] =>
-  items.filter(
-    (item) => item['userId']?.S === userId && matches(section, filteredAttributes(item), selection),
-  );
+const selected = (
+  section: Section,
+  items: readonly MapText[],
+  { userId, selection }: Wanted,
+): DynamoRecord[] =>
+  items
+    .filter(
+      (item) =>
+        stringIn(item.member('userId')) === userId && matches(section, filteredAttributes(item), selection),
+    )
+    .map((item) => new DynamoRecord(section, item));
 
 const userQuery = (section: Section, userId: string, selection: Selection): SectionQuery => {
   const { index, primaryKey } = INDEXES[section];

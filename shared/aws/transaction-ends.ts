@@ -1,12 +1,13 @@
-import type { QueryCommandInput, QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+import type { QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import type { EndPage, TransactionEnds } from '../ports.ts';
+import type { QueryPage } from './query-page.ts';
 import type { SectionQuery } from './section-query.ts';
 
 /** A page of the table the transactions are in; it may be empty and not be the last. */
 type ReadPage = (
   query: SectionQuery &
     Pick<QueryCommandInput, 'ProjectionExpression' | 'ScanIndexForward' | 'ExclusiveStartKey'>,
-) => Promise<Pick<QueryCommandOutput, 'Items' | 'LastEvaluatedKey'>>;
+) => Promise<QueryPage>;
 
 interface EndOfIndex {
   /** Epoch ms, from the outside in. */
@@ -17,16 +18,16 @@ interface EndOfIndex {
 
 /** Only dates travel; what is counted as read is one page of whole items all the same (DynamoDB, "Query"). */
 const endOf = async (read: ReadPage, query: SectionQuery, ScanIndexForward: boolean): Promise<EndOfIndex> => {
-  let ExclusiveStartKey: QueryCommandOutput['LastEvaluatedKey'];
+  let ExclusiveStartKey: QueryPage['LastEvaluatedKey'];
   do {
-    const { Items = [], LastEvaluatedKey } = await read({
+    const { items, LastEvaluatedKey } = await read({
       ...query,
       ExpressionAttributeNames: { ...query.ExpressionAttributeNames, '#date': 'date' },
       ProjectionExpression: '#date',
       ScanIndexForward,
       ExclusiveStartKey,
     });
-    const dates = Items.map(({ date }) => Number(date?.N));
+    const dates = items.map((item) => Number(item.member('date')));
     if (dates.length > 0) return { dates, isAll: LastEvaluatedKey === undefined };
     ExclusiveStartKey = LastEvaluatedKey;
   } while (ExclusiveStartKey !== undefined);

@@ -33,13 +33,6 @@ export const transactionTally = z.object({
 });
 export type TransactionTallies = z.infer<typeof transactionTally>;
 
-/** A line of the transactions' section. @throws TypeError when it is no JSON object; SyntaxError when it is no JSON */
-export const transactionOf = (json: string): JsonRecord => {
-  const parsed: unknown = JSON.parse(json);
-  if (!isJsonRecord(parsed)) throw new TypeError('A transaction is not a JSON object.');
-  return parsed;
-};
-
 const LATEST_INSTANT_MS = 8.64e15;
 
 const monthOf = (date: unknown): string =>

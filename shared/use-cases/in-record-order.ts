@@ -6,6 +6,7 @@ import { compareUtf8 } from '../domain/compare-utf8.ts';
 import { mergeSorted } from '../domain/merge-sorted.ts';
 import type { SourceRecord } from '../ports.ts';
 import { linesOf } from './lines.ts';
+import { ParsedRecord } from './parsed-record.ts';
 
 /** Characters of JSON that records with one sort key may take in memory before they are sorted on disk. */
 const TIE_BUDGET = 16 * 1024 * 1024;
@@ -79,7 +80,7 @@ class Ties {
         primaryKey = String(JSON.parse(line));
         continue;
       }
-      page.push({ primaryKey, sortKey: this.sortKey, json: line });
+      page.push(new ParsedRecord({ primaryKey, sortKey: this.sortKey, json: line }));
       primaryKey = undefined;
       size += line.length;
       if (size >= PAGE_FROM_DISK) {

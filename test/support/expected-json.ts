@@ -19,11 +19,11 @@ const KEYS: Readonly<Record<string, string>> = {
     'pk sk userId analyticType timePeriod accountId data computedDate dataThroughDate ttl',
 };
 const NESTED_KEYS: Readonly<Record<string, string>> = {
-  categories: 'categoryId confidence status isManual assignedAt confirmedAt ruleId',
-  rules:
+  'data/transactions.json categories': 'categoryId confidence status isManual assignedAt confirmedAt ruleId',
+  'data/categories.json rules':
     'ruleId fieldToMatch condition value caseSensitive priority enabled confidence amountMin amountMax allowMultipleMatches autoSuggest',
-  mappings: 'sourceField targetField transformation',
-  dateRange: 'startDate endDate',
+  'data/file_maps.json mappings': 'sourceField targetField transformation',
+  'data/transaction_files.json dateRange': 'startDate endDate',
 };
 const MONEY = ['amount', 'balance', 'openingBalance', 'closingBalance', 'amountMin', 'amountMax'];
 
@@ -52,12 +52,13 @@ const inOrder = (names: readonly string[], listed = ''): string[] => {
   return [...first, ...rest.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))];
 };
 
-const objectOf = (map: Record<string, AttributeValue>, listed?: string): string =>
+/** `path` only of a record: what lies deeper has an order of its own. */
+const objectOf = (map: Record<string, AttributeValue>, listed?: string, path?: string): string =>
   `{${inOrder(Object.keys(map), listed)
     .map((name) => {
       const value = map[name];
       const money = value?.N !== undefined && MONEY.includes(name);
-      return `${JSON.stringify(name)}:${money ? JSON.stringify(withoutExponent(value.N)) : valueOf(value, NESTED_KEYS[name])}`;
+      return `${JSON.stringify(name)}:${money ? JSON.stringify(withoutExponent(value.N)) : valueOf(value, NESTED_KEYS[`${path} ${name}`])}`;
     })
     .join(',')}}`;
 
@@ -70,13 +71,14 @@ const valueOf = (value: AttributeValue | undefined, listed?: string): string => 
   if (value.SS !== undefined) return JSON.stringify([...value.SS].sort());
   if (value.B !== undefined) return JSON.stringify(Buffer.from(value.B).toString('base64'));
   if (value.BS !== undefined) {
-    return JSON.stringify(value.BS.map((bytes) => Buffer.from(bytes).toString('base64')).sort());
+    const sorted = value.BS.map((bytes) => Buffer.from(bytes)).sort((a, b) => Buffer.compare(a, b));
+    return JSON.stringify(sorted.map((bytes) => bytes.toString('base64')));
   }
   return JSON.stringify(value.NULL === true ? null : (value.S ?? value.BOOL));
 };
 
 export const expectedJson = (item: Record<string, AttributeValue>, path: string): string =>
-  objectOf(item, KEYS[path]);
+  objectOf(item, KEYS[path], path);
 
 /** A file record as the package shows it: with one attribute more, which says where the file's bytes are. */
 export const expectedFileJson = (item: Record<string, AttributeValue>, packageEntry: unknown): string => {

@@ -16,6 +16,7 @@ import type { PackageSummary } from '../../shared/domain/manifest.ts';
 import { packageKey } from '../../shared/domain/package-layout.ts';
 import type { ApiRequest } from '../../shared/http.ts';
 import type { SourceRecord } from '../../shared/ports.ts';
+import { ParsedRecord } from '../../shared/use-cases/parsed-record.ts';
 import type { ExportRun } from '../../shared/workflow/contracts.ts';
 
 /** The instant tests begin at: epoch ms. */
@@ -150,4 +151,5 @@ export const aRecord = (
   primaryKey: string,
   sortKey = '',
   fields: Readonly<Record<string, unknown>> = {},
-): SourceRecord => ({ primaryKey, sortKey, json: JSON.stringify({ id: primaryKey, ...fields }) });
+): SourceRecord =>
+  new ParsedRecord({ primaryKey, sortKey, json: JSON.stringify({ id: primaryKey, ...fields }) });

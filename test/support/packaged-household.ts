@@ -9,6 +9,7 @@ import type { OmissionCode, PackageSummary } from '../../shared/domain/manifest.
 import { SECTIONS, type Section } from '../../shared/domain/sections.ts';
 import type { SourceRecord } from '../../shared/ports.ts';
 import { createCollectSection } from '../../shared/use-cases/collect-section.ts';
+import { ParsedRecord } from '../../shared/use-cases/parsed-record.ts';
 import type { PackedSegment, SectionResult } from '../../shared/workflow/contracts.ts';
 import { A_USER, aCompleteRequest, anExportRun, aProcessingJob, NOON } from './export-builders.ts';
 import { InMemoryArtifactStore } from './in-memory-artifact-store.ts';
@@ -45,11 +46,12 @@ export const inPackageOrder = (section: Section, records: readonly StoredRecord[
       byUtf8(String(a[ID_OF[section]]), String(b[ID_OF[section]])),
   );
 
-const sourceRecord = (section: Section, record: StoredRecord): SourceRecord => ({
-  json: JSON.stringify(record),
-  primaryKey: String(record[ID_OF[section]]),
-  sortKey: section === 'transactions' ? String(record['date']) : '',
-});
+const sourceRecord = (section: Section, record: StoredRecord): SourceRecord =>
+  new ParsedRecord({
+    json: JSON.stringify(record),
+    primaryKey: String(record[ID_OF[section]]),
+    sortKey: section === 'transactions' ? String(record['date']) : '',
+  });
 
 export interface Packaged {
   readonly bytes: Buffer;

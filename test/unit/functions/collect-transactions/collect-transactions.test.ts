@@ -1,15 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { createCollectTransactions } from '../../../../functions/collect-transactions/collect-transactions.ts';
+import type { JsonRecord } from '../../../../shared/domain/json-record.ts';
 import { progressBySection } from '../../../../shared/domain/section-progress.ts';
 import { tallyKey } from '../../../../shared/domain/package-layout.ts';
 import { compareDates } from '../../../../shared/domain/selection.ts';
 import {
   mergeTallies,
-  transactionOf,
   TransactionTally,
   transactionTally,
 } from '../../../../shared/domain/transaction-tally.ts';
+import { ParsedRecord } from '../../../../shared/use-cases/parsed-record.ts';
 import type { TransactionPart } from '../../../../shared/workflow/contracts.ts';
 import {
   aCompleteRequest,
@@ -59,7 +60,7 @@ describe('collecting transactions', () => {
       .text(result.requested ? result.key : '')
       .split('\n')
       .slice(1, -2);
-    for (const line of lines) again.add(transactionOf(line.replace(/,$/, '')));
+    for (const line of lines) again.add(JSON.parse(line.replace(/,$/, '')) as JsonRecord);
     const tally = transactionTally.parse(JSON.parse(artifacts.text(key)));
     expect(tally).toEqual(again.result());
     expect(tally).toMatchObject({
@@ -129,7 +130,7 @@ describe('collecting transactions in parts', () => {
       .map(({ date, ...fields }) => {
         // As the source writes it: with every digit.
         const json = JSON.stringify({ date: 0, ...fields }).replace('"date":0', `"date":${date}`);
-        return { primaryKey: fields.transactionId, sortKey: date, json };
+        return new ParsedRecord({ primaryKey: fields.transactionId, sortKey: date, json });
       });
     return [records.slice(0, 7), records.slice(7, 9), records.slice(9)];
   };

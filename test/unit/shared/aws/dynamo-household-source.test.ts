@@ -5,13 +5,11 @@ import {
   type AttributeValue,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import * as fc from 'fast-check';
 import { createTableInput, type TableVariable } from '../../../../infra/local/application-tables.ts';
-import { itemJson } from '../../../../shared/aws/attribute-value-json.ts';
 import { DynamoHouseholdSource } from '../../../../shared/aws/dynamo-household-source.ts';
 import { IndexIncomplete } from '../../../../shared/domain/errors.ts';
 import { EVERYTHING } from '../../../../shared/domain/selection.ts';
-import { RECORD_KEY_ORDER, type Section } from '../../../../shared/domain/sections.ts';
+import type { Section } from '../../../../shared/domain/sections.ts';
 import type { SourceRecord } from '../../../../shared/ports.ts';
 import { inRecordOrder } from '../../../../shared/use-cases/in-record-order.ts';
 import { EmbeddedDynamoDb, SECTION_TABLES } from '../../../support/embedded-dynamodb.ts';
@@ -167,36 +165,6 @@ describe('a stored item', () => {
     expect(record?.json).toBe(
       `{"categoryId":"c-1","userId":"${userId}","name":"Food","rules":[{"ruleId":"r","value":"v","other":"o"}],` +
         '"updatedAt":2,"apple":"a","zebra":"z","\uffee":"b","😀":"c"}',
-    );
-  });
-
-  it.each([['constructor'], ['toString'], ['hasOwnProperty'], ['__proto__'], ['keys']])(
-    'may have an attribute called %s, with a map in it',
-    (name) => {
-      const item = JSON.parse(
-        `{"transactionId":{"S":"t"},"${name}":{"M":{"b":{"S":"x"},"a":{"N":"1"}}}}`,
-      ) as Item;
-      expect(itemJson(item, RECORD_KEY_ORDER.transactions)).toBe(
-        `{"transactionId":"t","${name}":{"a":1,"b":"x"}}`,
-      );
-      const list = JSON.parse(`{"${name}":{"L":[{"M":{"b":{"S":"x"},"a":{"N":"1"}}}]}}`) as Item;
-      expect(itemJson(list, RECORD_KEY_ORDER.categories)).toBe(`{"${name}":[{"a":1,"b":"x"}]}`);
-    },
-  );
-
-  it('is the same JSON whatever the order in which its attributes come', () => {
-    const attributes: readonly (readonly [string, AttributeValue])[] = [
-      ['transactionId', { S: 't' }],
-      ['amount', { N: '1' }],
-      ['x', { M: { b: { S: '1' }, a: { S: '2' } } }],
-      ['b', { BOOL: true }],
-      ['categories', { L: [{ M: { ruleId: { S: 'r' }, categoryId: { S: 'c' } } }] }],
-    ];
-    const expected = itemJson(Object.fromEntries(attributes), RECORD_KEY_ORDER.transactions);
-    fc.assert(
-      fc.property(fc.shuffledSubarray([...attributes], { minLength: attributes.length }), (shuffled) => {
-        expect(itemJson(Object.fromEntries(shuffled), RECORD_KEY_ORDER.transactions)).toBe(expected);
-      }),
     );
   });
 });

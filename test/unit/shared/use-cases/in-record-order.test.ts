@@ -115,11 +115,7 @@ describe('records in order', () => {
   });
 
   it('may tie by the hundred thousand without being too many for one call', async () => {
-    const tied = Array.from({ length: 200_000 }, (_, at) => ({
-      primaryKey: String(at),
-      sortKey: 'a',
-      json: '{}',
-    }));
+    const tied = Array.from({ length: 200_000 }, (_, at) => aRecord(String(at), 'a'));
     const after = aRecord('last', 'b');
     let count = 0;
     for await (const batch of inRecordOrder(pagesOf([tied, [after]]))) count += batch.length;
