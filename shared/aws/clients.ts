@@ -1,3 +1,6 @@
+/** More than the files that a packager reads ahead; of the SDK's own 50, some would wait for others. */
+const MOST_SOCKETS = 100;
+
 /**
  * How every SDK client of this service is set up. Endpoints come from `AWS_ENDPOINT_URL[_SERVICE]` alone, which the
  * SDK reads by itself, so that any AWS-compatible server can stand in for AWS. A socket that stays silent for a minute
@@ -6,5 +9,10 @@
  */
 export const CLIENT_SETTINGS = {
   maxAttempts: 5,
-  requestHandler: { connectionTimeout: 5_000, socketTimeout: 60_000 },
+  requestHandler: {
+    connectionTimeout: 5_000,
+    socketTimeout: 60_000,
+    httpAgent: { maxSockets: MOST_SOCKETS },
+    httpsAgent: { maxSockets: MOST_SOCKETS },
+  },
 } as const;

@@ -1,44 +1,92 @@
 import type { Readable } from 'node:stream';
 import type { StatementFile } from '../ports.ts';
 
-/** Files under way at once: storage answers after tens of milliseconds, and packing a small file takes about one. */
-const FILES_AHEAD = 16;
+/** Files under way at once: storage answers after tens of milliseconds, and packing a small file takes less than one. */
+const FILES_AHEAD = 64;
 
-/** What is read ahead of one file at the most, so that all of them together take at most 4 MiB. */
-const BYTES_AHEAD = 256 * 1024;
+/** All that is read ahead, in memory. */
+const BYTES_AHEAD = 16 * 1024 * 1024;
 
-/** A file whose turn has come: its bytes, in memory or still arriving, or why there are none. */
+/** A file up to this size is packed as a whole, whenever it comes; of a larger one nothing is read ahead. */
+const LARGEST_WHOLE_BYTES = 1024 * 1024;
+
+/** A file whose turn has come: all its bytes, or a stream of more than fit, or why there are none. */
 export type FileAtTurn =
   | { readonly found: true; readonly content: AsyncIterable<Uint8Array> | Uint8Array }
   | Extract<StatementFile, { found: false }>;
 
 type Open = () => Promise<StatementFile>;
 
-/** All of a body when it is small; undefined, and the body closed, when it is not or when nobody wants it any more. */
-const readWhole = async (body: Readable, wanted: AbortSignal): Promise<Uint8Array | undefined> => {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
+async function* bytesOf(body: Readable): AsyncGenerator<Uint8Array> {
   for await (const chunk of body) {
     if (!(chunk instanceof Uint8Array)) throw new TypeError('A file is not read as bytes.');
-    bytes += chunk.length;
-    if (bytes > BYTES_AHEAD || wanted.aborted) return undefined;
-    chunks.push(chunk);
+    yield chunk;
   }
-  return Buffer.concat(chunks);
-};
+}
 
-/** The file when all of it could be had; undefined when it must be opened again at its turn. */
-const readAhead = async (open: Open, wanted: AbortSignal): Promise<FileAtTurn | undefined> => {
-  const file = await open();
-  if (!file.found) return file;
-  const content = await readWhole(file.body, wanted);
-  return content === undefined ? undefined : { found: true, content };
+async function* continued(
+  begun: readonly Uint8Array[],
+  rest: AsyncGenerator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield* begun;
+  yield* rest;
+}
+
+const contentOf = async (body: Readable): Promise<AsyncIterable<Uint8Array> | Uint8Array> => {
+  const rest = bytesOf(body);
+  const begun: Uint8Array[] = [];
+  let bytes = 0;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
+    begun.push(next.value);
+    bytes += next.value.length;
+    if (bytes > LARGEST_WHOLE_BYTES) return continued(begun, rest);
+  }
+  return Buffer.concat(begun, bytes);
 };
 
 const openAtTurn = async (open: Open): Promise<FileAtTurn> => {
   const file = await open();
-  return file.found ? { found: true, content: file.body } : file;
+  return file.found ? { found: true, content: await contentOf(file.body) } : file;
 };
+
+/** What is held of files that are read ahead. */
+class ReadingAhead {
+  #heldBytes = 0;
+  #ended = false;
+
+  /** The file when all of it could be had; undefined, and its body closed, when it must be opened again at its turn. */
+  async read(open: Open): Promise<FileAtTurn | undefined> {
+    const file = await open();
+    if (!file.found) return file;
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const chunk of bytesOf(file.body)) {
+      bytes += chunk.length;
+      this.#heldBytes += chunk.length;
+      chunks.push(chunk);
+      // A record can say less than its file has.
+      if (bytes > LARGEST_WHOLE_BYTES || this.#heldBytes > 2 * BYTES_AHEAD || this.#ended) {
+        this.#heldBytes -= bytes;
+        return undefined;
+      }
+    }
+    return { found: true, content: Buffer.concat(chunks, bytes) };
+  }
+
+  given(file: FileAtTurn): void {
+    if (file.found && file.content instanceof Uint8Array) this.#heldBytes -= file.content.length;
+  }
+
+  end(): void {
+    this.#ended = true;
+  }
+}
+
+interface Queued<Item> {
+  readonly item: Item;
+  readonly bytes: number;
+  readonly ahead: Promise<FileAtTurn | undefined>;
+}
 
 /**
  * Gives each item with its file, in order, while the small files of the next few are being read. A large file is opened
@@ -49,33 +97,40 @@ export async function* openedAhead<Item>(
   open: (item: Item) => Promise<StatementFile>,
   expectedBytes: (item: Item) => number,
 ): AsyncGenerator<[Item, FileAtTurn]> {
-  const ended = new AbortController();
-  const queue: { item: Item; ahead: Promise<FileAtTurn | undefined> }[] = [];
+  const reading = new ReadingAhead();
+  const queue: Queued<Item>[] = [];
+  let queuedBytes = 0;
 
   const enqueue = (item: Item): void => {
-    const ahead =
-      expectedBytes(item) > BYTES_AHEAD
-        ? Promise.resolve(undefined)
-        : readAhead(() => open(item), ended.signal);
+    const expected = Math.max(0, expectedBytes(item));
+    const isSmall = expected <= LARGEST_WHOLE_BYTES;
+    const ahead = isSmall ? reading.read(() => open(item)) : Promise.resolve(undefined);
     ahead.catch(() => undefined);
-    queue.push({ item, ahead });
+    const bytes = isSmall ? expected : 0;
+    queuedBytes += bytes;
+    queue.push({ item, bytes, ahead });
   };
   const first = async (): Promise<[Item, FileAtTurn] | undefined> => {
     const next = queue.shift();
     if (next === undefined) return undefined;
-    return [next.item, (await next.ahead) ?? (await openAtTurn(() => open(next.item)))];
+    queuedBytes -= next.bytes;
+    const ahead = await next.ahead;
+    if (ahead === undefined) return [next.item, await openAtTurn(() => open(next.item))];
+    reading.given(ahead);
+    return [next.item, ahead];
   };
 
   try {
     for await (const item of items) {
       enqueue(item);
-      if (queue.length < FILES_AHEAD) continue;
-      const turn = await first();
-      if (turn !== undefined) yield turn;
+      while (queue.length >= FILES_AHEAD || queuedBytes > BYTES_AHEAD) {
+        const turn = await first();
+        if (turn !== undefined) yield turn;
+      }
     }
     for (let turn = await first(); turn !== undefined; turn = await first()) yield turn;
   } finally {
-    ended.abort();
+    reading.end();
     await Promise.allSettled(queue.map(({ ahead }) => ahead));
   }
 }

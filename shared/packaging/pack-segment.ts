@@ -1,4 +1,5 @@
 import type { PackageEntry } from '../domain/manifest.ts';
+import { isCompressed } from '../domain/media-type.ts';
 import { SECTION_PATHS } from '../domain/package-layout.ts';
 import type { ArtifactStore, StatementFiles } from '../ports.ts';
 import { sectionNamed, type CollectedSection } from './collected-section.ts';
@@ -28,7 +29,7 @@ export const packSegment = async (
   const entries: PackageEntry[] = [];
   const warnings = new WarningList();
   const add: AddEntry = async (path, content, mediaType) => {
-    const entry = { ...(await archive.add(path, content)), mediaType };
+    const entry = { ...(await archive.add(path, content, isCompressed(mediaType))), mediaType };
     entries.push(entry);
     return entry;
   };

@@ -1,5 +1,6 @@
 import { ZipArchive as Archiver } from 'archiver';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { PassThrough, Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
@@ -16,8 +17,11 @@ export type EntryContent = AsyncIterable<Uint8Array> | Uint8Array | string;
 export interface ZipArchive {
   /** The archive's bytes; must be read while entries are added. Fails when an entry fails or `abort` is called. */
   readonly output: Readable;
-  /** Adds one entry and resolves when all of its bytes have gone into the archive, hashed on the way. */
-  readonly add: (path: string, content: EntryContent) => Promise<ArchivedEntry>;
+  /**
+   * Adds one entry and resolves when all of its bytes have gone into the archive, hashed on the way. What is compressed
+   * already (`asItIs`) is not compressed again.
+   */
+  readonly add: (path: string, content: EntryContent, asItIs?: boolean) => Promise<ArchivedEntry>;
   /** Writes the central directory; no entry may follow. */
   readonly finish: () => Promise<void>;
   /** Ends the archive unfinished: `output` fails with the reason. */
@@ -27,10 +31,22 @@ export interface ZipArchive {
 /** The ZIP format's own limit for a name, in bytes (APPNOTE 4.4.10); archiver writes a corrupt archive beyond it. */
 const PATH_LIMIT_BYTES = 65_535;
 
+/**
+ * zlib's levels. The fastest packs statements and JSON to 26 % where the default packs them to 23 %, in less than half the
+ * time, and a function has less CPU than network.
+ */
+const FASTEST = 1;
+const UNCOMPRESSED = 0;
+
 const checkPath = (path: string): void => {
   const bytes = Buffer.byteLength(path);
   if (bytes === 0 || bytes > PATH_LIMIT_BYTES) throw new RangeError(`A ZIP entry's path has ${bytes} bytes.`);
 };
+
+const bufferOf = (content: Uint8Array | string): Buffer =>
+  typeof content === 'string'
+    ? Buffer.from(content)
+    : Buffer.from(content.buffer, content.byteOffset, content.byteLength);
 
 const meter = () => {
   const hash = createHash('sha256');
@@ -51,7 +67,9 @@ const meter = () => {
  * All entries carry the same `modifiedAt` (epoch ms), so that the same content gives the same bytes.
  */
 export const openZipArchive = (modifiedAt: number): ZipArchive => {
-  const archiver = new Archiver({ zlib: { level: 6 } });
+  // archiver hands this very object to zlib for each entry, so each can have a level of its own.
+  const zlib: { level: number } = { level: FASTEST };
+  const archiver = new Archiver({ zlib });
   const output = new PassThrough({ highWaterMark: 1024 * 1024 });
   const date = new Date(modifiedAt);
 
@@ -85,18 +103,31 @@ export const openZipArchive = (modifiedAt: number): ZipArchive => {
     }
   };
 
+  /** archiver takes a stored entry at once, whether or not anybody reads what it gives. */
+  const drained = async (): Promise<void> => {
+    while (archiver.writableNeedDrain) await once(archiver, 'drain', { signal: givenUp.signal });
+  };
+
   return {
     output,
     abort,
-    async add(path, content) {
+    async add(path, content, asItIs = false) {
       checkPath(path);
-      const { stream, result } = meter();
       const archived = new Promise<void>((resolve) => archiver.once('entry', () => resolve()));
+      if (typeof content === 'string' || content instanceof Uint8Array) {
+        const bytes = bufferOf(content);
+        zlib.level = FASTEST;
+        // Of nothing archiver makes a stored entry by itself, with the flags of another.
+        archiver.append(bytes, { name: path, date, store: asItIs || bytes.length === 0 });
+        await settled(archived.then(drained));
+        return { path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+      }
+      const { stream, result } = meter();
+      // Stored, it could not be read from a stream: its size is known too late. Deflate has blocks of plain bytes.
+      zlib.level = asItIs ? UNCOMPRESSED : FASTEST;
       archiver.append(stream, { name: path, date });
-      const source =
-        typeof content === 'string' || content instanceof Uint8Array ? [Buffer.from(content)] : content;
       // The signal closes the entry's source too, which would otherwise wait for a reader for ever.
-      await settled(Promise.all([pipeline(source, stream, { signal: givenUp.signal }), archived]));
+      await settled(Promise.all([pipeline(content, stream, { signal: givenUp.signal }), archived]));
       return { path, ...result() };
     },
     async finish() {

@@ -32,6 +32,7 @@ const MAX_32 = 0xffffffff;
 /** Sizes and CRC-32 follow the bytes, because they are not known before. */
 const SIZES_FOLLOW = 0x0008;
 const UTF8_NAME = 0x0800;
+const VERSION_STORED = 10;
 const VERSION_STREAMED = 20;
 const VERSION_ZIP64 = 45;
 const MADE_ON_UNIX = 3 << 8;
@@ -55,40 +56,43 @@ const u64 = (value: number): Buffer => {
   return bytes;
 };
 
-const flagsFor = (name: Buffer): number => SIZES_FOLLOW | (name.every((byte) => byte < 0x80) ? 0 : UTF8_NAME);
+/** Only a deflated entry ends by itself: the sizes of a stored one must stand before it, or nobody can read it from a stream. */
+const sizesFollow = ({ method, packedBytes, bytes }: ZipEntry): boolean =>
+  method !== STORED || packedBytes > MAX_32 || bytes > MAX_32;
+
+const versionFor = (entry: ZipEntry): number => (sizesFollow(entry) ? VERSION_STREAMED : VERSION_STORED);
+
+const flagsFor = (entry: ZipEntry, name: Buffer): number =>
+  (sizesFollow(entry) ? SIZES_FOLLOW : 0) | (name.every((byte) => byte < 0x80) ? 0 : UTF8_NAME);
 
 /** What stands before an entry's bytes. */
-export const localHeader = ({ path, method, modified }: ZipEntry): Buffer => {
+export const localHeader = (entry: ZipEntry): Buffer => {
+  const { path, method, modified, crc32, packedBytes, bytes } = entry;
   const name = Buffer.from(path);
   return Buffer.concat([
     u32(SIGNATURES.localHeader),
-    u16(VERSION_STREAMED),
-    u16(flagsFor(name)),
+    u16(versionFor(entry)),
+    u16(flagsFor(entry, name)),
     u16(method),
     u32(modified),
-    ...[u32(0), u32(0), u32(0)],
+    ...(sizesFollow(entry) ? [0, 0, 0] : [crc32, packedBytes, bytes]).map(u32),
     u16(name.length),
     u16(0),
     name,
   ]);
 };
 
-/** What stands behind an entry's bytes. */
-export const dataDescriptor = ({ crc32, packedBytes, bytes }: ZipEntry): Buffer => {
+/** What stands behind an entry's bytes; nothing where it would say again what stands before them. */
+export const dataDescriptor = (entry: ZipEntry): Buffer => {
+  const { crc32, packedBytes, bytes } = entry;
+  if (!sizesFollow(entry)) return Buffer.alloc(0);
   const size = packedBytes > MAX_32 || bytes > MAX_32 ? u64 : u32;
   return Buffer.concat([u32(SIGNATURES.dataDescriptor), u32(crc32), size(packedBytes), size(bytes)]);
 };
 
 /** An entry's record in the central directory. */
-export const centralHeader = ({
-  path,
-  method,
-  modified,
-  crc32,
-  packedBytes,
-  bytes,
-  offset,
-}: ZipEntry): Buffer => {
+export const centralHeader = (entry: ZipEntry): Buffer => {
+  const { path, method, modified, crc32, packedBytes, bytes, offset } = entry;
   const name = Buffer.from(path);
   const large = packedBytes > MAX_32 || bytes > MAX_32 || offset > MAX_32;
   const field = (value: number): Buffer => u32(large ? MAX_32 : value);
@@ -98,8 +102,8 @@ export const centralHeader = ({
   return Buffer.concat([
     u32(SIGNATURES.centralHeader),
     u16(MADE_ON_UNIX | VERSION_ZIP64),
-    u16(large ? VERSION_ZIP64 : VERSION_STREAMED),
-    u16(flagsFor(name)),
+    u16(large ? VERSION_ZIP64 : versionFor(entry)),
+    u16(flagsFor(entry, name)),
     u16(method),
     u32(modified),
     u32(crc32),

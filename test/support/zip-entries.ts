@@ -5,6 +5,8 @@ import { buffer } from 'node:stream/consumers';
 interface ZipEntry {
   readonly fileName: string;
   readonly uncompressedSize: number;
+  readonly compressedSize: number;
+  readonly compressionMethod: number;
   getLastModDate(): Date;
 }
 
@@ -21,6 +23,9 @@ export interface ReadEntry {
   readonly path: string;
   readonly content: Buffer;
   readonly modifiedAt: number;
+  /** 0 stored, 8 deflated. */
+  readonly method: number;
+  readonly packedBytes: number;
 }
 
 /** Reads a ZIP with a reader that has nothing to do with its writer; checks every size and CRC on the way. */
@@ -32,6 +37,8 @@ export const zipEntries = async (bytes: Buffer): Promise<ReadEntry[]> => {
       path: entry.fileName,
       content: await buffer(await zip.openReadStreamPromise(entry)),
       modifiedAt: entry.getLastModDate().getTime(),
+      method: entry.compressionMethod,
+      packedBytes: entry.compressedSize,
     });
   }
   return entries;

@@ -5,6 +5,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { openedAhead, type FileAtTurn } from '../../../../shared/packaging/opened-ahead.ts';
 import type { StatementFile } from '../../../../shared/ports.ts';
 
+const MIB = 1024 ** 2;
+
 interface Item {
   readonly name: string;
   readonly size: number;
@@ -54,9 +56,10 @@ describe('opening files ahead', () => {
   it('gives each item its own bytes, in order, whatever their sizes and whatever was stated', async () => {
     const storage = new Storage();
     const list = [
-      ...items(0, 1, -1, 300_000, 5, 262_144, 262_145, 70_000),
-      { name: 'lied', size: 400_000, stated: 3 },
-      { name: 'small', size: 3, stated: 400_000 },
+      ...items(0, 1, -1, 3_000_000, 5, MIB, MIB + 1, 70_000),
+      { name: 'lied', size: 1_400_000, stated: 3 },
+      { name: 'small', size: 3, stated: 4_000_000 },
+      { name: 'nonsense', size: 3, stated: -1e300 },
     ];
     const got: [string, Buffer | string][] = [];
     for await (const [{ name }, file] of ahead(storage, list)) got.push([name, await bytesOf(file)]);
@@ -70,22 +73,51 @@ describe('opening files ahead', () => {
     expect(storage.stillOpen).toBe(0);
   });
 
-  it('has at most sixteen under way, and no large one before its turn', async () => {
+  it('gives up to a MiB in one piece, and more as a stream, whatever was stated', async () => {
+    for (const stated of [0, MIB, 2 * MIB, 1e15]) {
+      const list = [MIB, MIB + 1].map((size) => ({ name: String(size), size, stated }));
+      const inOnePiece: boolean[] = [];
+      for await (const [, file] of ahead(new Storage(), list)) {
+        inOnePiece.push(file.found && file.content instanceof Uint8Array);
+        await bytesOf(file);
+      }
+      expect([stated, inOnePiece]).toEqual([stated, [true, false]]);
+    }
+  });
+
+  it('gives up what it would hold too much of, and opens that again at its turn', async () => {
     const storage = new Storage();
-    const list = items(...Array.from({ length: 100 }, (_, at) => (at % 10 === 0 ? 300_000 : 10)));
+    const list = items(...Array.from({ length: 80 }, () => 900_000)).map((item) => ({ ...item, stated: 1 }));
+    let at = 0;
+    for await (const [{ name }, file] of ahead(storage, list)) {
+      for (let turns = 0; at === 0 && turns < 2_000; turns++) await turn();
+      expect(await bytesOf(file)).toHaveLength(900_000);
+      expect(name).toBe(`f${at}`);
+      at += 1;
+    }
+    expect(at).toBe(80);
+    expect(storage.opened.length).toBeGreaterThan(80);
+    expect(storage.stillOpen).toBe(0);
+  });
+
+  it('has at most 64 and 16 MiB under way, and no large one before its turn', async () => {
+    const storage = new Storage();
+    const list = items(...Array.from({ length: 200 }, (_, at) => (at % 10 === 0 ? 1_100_000 : 300_000)));
     let turns = 0;
     for await (const [item, file] of ahead(storage, list)) {
       await turn();
-      expect(storage.opened.length - turns).toBeLessThanOrEqual(16);
+      const underWay = storage.opened.length - turns;
+      expect(underWay).toBeLessThanOrEqual(64);
+      expect((underWay - 2) * 300_000).toBeLessThanOrEqual(16 * MIB);
       const largeOpened = storage.opened.filter(
-        (name) => list.find((one) => one.name === name)?.size === 300_000,
+        (name) => list.find((one) => one.name === name)?.size === 1_100_000,
       );
       expect(largeOpened.length).toBeLessThanOrEqual(Math.floor(turns / 10) + 1);
       turns += 1;
       await bytesOf(file);
       expect(item.name).toBe(`f${turns - 1}`);
     }
-    expect(turns).toBe(100);
+    expect(turns).toBe(200);
   });
 
   it('fails at the turn of the one that cannot be opened, and leaves none open', async () => {

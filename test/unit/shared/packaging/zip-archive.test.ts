@@ -11,6 +11,7 @@ import {
   type ZipArchive,
 } from '../../../../shared/packaging/zip-archive.ts';
 import { NOON } from '../../../support/export-builders.ts';
+import { streamedZip } from '../../../support/streamed-zip.ts';
 import { zipEntries } from '../../../support/zip-entries.ts';
 
 const unhandled: unknown[] = [];
@@ -154,6 +155,63 @@ describe('a ZIP archive', () => {
       archive.abort(new Error('over'));
     },
   );
+
+  it('packs again nothing that is compressed already, and can be read from a stream all the same', async () => {
+    const [small, large] = [Buffer.alloc(50_000, 'a'), Buffer.alloc(3_000_000, 'b')];
+    const bytes = await zipped(async (archive) => {
+      await archive.add('small.pdf', small, true);
+      await archive.add('small.csv', small);
+      await archive.add('large.pdf', inPieces(large, 65_536), true);
+      await archive.add('large.csv', inPieces(large, 65_536));
+      await archive.add('empty.pdf', Buffer.alloc(0), true);
+      await archive.add('empty.csv', Buffer.alloc(0));
+    });
+    const packed = (await zipEntries(bytes)).map(({ path, method, packedBytes }) => ({
+      path,
+      method,
+      packedBytes,
+    }));
+    expect(packed).toEqual([
+      { path: 'small.pdf', method: 0, packedBytes: 50_000 },
+      { path: 'small.csv', method: 8, packedBytes: expect.any(Number) },
+      { path: 'large.pdf', method: 8, packedBytes: expect.any(Number) },
+      { path: 'large.csv', method: 8, packedBytes: expect.any(Number) },
+      { path: 'empty.pdf', method: 0, packedBytes: 0 },
+      { path: 'empty.csv', method: 0, packedBytes: 0 },
+    ]);
+    const [, smallCsv = 0, largePdf = 0, largeCsv = 0] = packed.map(({ packedBytes }) => packedBytes);
+    expect(smallCsv).toBeLessThan(1_000);
+    expect(largePdf).toBeGreaterThan(3_000_000);
+    expect(largePdf).toBeLessThan(3_010_000);
+    expect(largeCsv).toBeLessThan(30_000);
+    expect([...streamedZip(bytes)].map(([path, content]) => [path, content.length])).toEqual([
+      ...[
+        ['small.pdf', 50_000],
+        ['small.csv', 50_000],
+        ['large.pdf', 3_000_000],
+        ['large.csv', 3_000_000],
+      ],
+      ...[
+        ['empty.pdf', 0],
+        ['empty.csv', 0],
+      ],
+    ]);
+  });
+
+  it('waits for its reader with entries at hand too, which it takes at once', async () => {
+    const archive = openZipArchive(NOON);
+    const content = noise(500_000);
+    let added = 0;
+    const adding = (async () => {
+      for (; added < 60; added += 1) await archive.add(`${added}.pdf`, content, true);
+      await archive.finish();
+    })();
+    for (let turns = 0; turns < 2_000; turns++) await turn();
+    expect(added).toBeGreaterThan(0);
+    expect(added).toBeLessThan(10);
+    const [bytes] = await Promise.all([buffer(archive.output), adding]);
+    expect(streamedZip(bytes).size).toBe(60);
+  });
 
   it('waits for its reader instead of holding what was not read', async () => {
     const archive = openZipArchive(NOON);

@@ -37,6 +37,28 @@ describe("a ZIP's own records", () => {
     );
   });
 
+  it('have the sizes of a stored entry before it, and nothing behind it', () => {
+    const stored = { ...SMALL, method: 0, packedBytes: 23 };
+    expect(localHeader(stored).toString('hex')).toBe(
+      hex('504b0304 0a00 0000 0000 0060775d e3513d8d 17000000 17000000 0100 0000 61'),
+    );
+    expect(
+      localHeader({ ...stored, path: 'ä' })
+        .subarray(4, 10)
+        .toString('hex'),
+    ).toBe('0a0000080000');
+    expect(dataDescriptor(stored)).toHaveLength(0);
+    expect(centralHeader(stored).toString('hex')).toBe(
+      hex(`504b0102 2d03 0a00 0000 0000 0060775d e3513d8d 17000000 17000000
+           0100 0000 0000 0000 0000 2000a481 3d000000 61`),
+    );
+    expect(
+      centralHeader({ ...stored, offset: 7 * GIB })
+        .subarray(6, 8)
+        .toString('hex'),
+    ).toBe('2d00');
+  });
+
   it('have 32-bit sizes as long as those are enough', () => {
     expect(dataDescriptor(SMALL).toString('hex')).toBe(hex('504b0708 e3513d8d 0a000000 17000000'));
     expect(centralHeader(SMALL).toString('hex')).toBe(
