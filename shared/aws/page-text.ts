@@ -8,6 +8,13 @@ import {
   type Section,
 } from '../domain/sections.ts';
 
+/** What stood between two attributes the last time, up to the second one's string or number. */
+interface Expectation {
+  readonly text: string;
+  readonly place: number;
+  readonly isNumber: boolean;
+}
+
 /** A map's attributes in the order in which the package writes them, ready to be looked up while a page is read. */
 class MapShape {
   /** Where a name that the order knows is written. */
@@ -16,8 +23,10 @@ class MapShape {
   readonly placesByLiteral: ReadonlyMap<string, number>;
   /** What comes before each of their values. */
   readonly prefixes: readonly string[];
+  /** By the place of the attribute before, the first attribute's at `FIRST`: one item is much like the one before it. */
+  readonly expected = new Map<number, Expectation>();
   readonly #money: readonly boolean[];
-  readonly #nested: readonly MapShape[];
+  readonly #nested: readonly (MapShape | undefined)[];
 
   constructor({ keys, nested = {} }: KeyOrder) {
     this.places = new Map(keys.map((key, place) => [key, place]));
@@ -27,7 +36,7 @@ class MapShape {
     // An attribute may be called `constructor`, which every object has without having it as its own.
     this.#nested = keys.map((key) => {
       const order = Object.hasOwn(nested, key) ? nested[key] : undefined;
-      return order === undefined ? UNORDERED : new MapShape(order);
+      return order === undefined ? undefined : new MapShape(order);
     });
   }
 
@@ -39,6 +48,9 @@ class MapShape {
     return this.#nested[place] ?? UNORDERED;
   }
 }
+
+const FIRST = -1;
+const UNKNOWN = -2;
 
 const UNORDERED = new MapShape({ keys: [] });
 
@@ -65,15 +77,13 @@ export class MapText {
 
   /** One JSON object, without line breaks. */
   get json(): string {
-    const { prefixes } = this.#shape;
-    let text = '{';
-    for (let place = 0; place < prefixes.length; place++) {
+    const members: string[] = [];
+    for (const [place, prefix] of this.#shape.prefixes.entries()) {
       const value = this.#values[place];
-      if (value === undefined) continue;
-      text += (text.length === 1 ? '' : ',') + prefixes[place] + value;
+      if (value !== undefined) members.push(prefix + value);
     }
-    for (const { json } of this.#others) text += (text.length === 1 ? '' : ',') + json;
-    return `${text}}`;
+    for (const { json } of this.#others) members.push(json);
+    return `{${members.join(',')}}`;
   }
 
   /** The JSON of an attribute that the data contract names; undefined where the item has none. */
@@ -87,6 +97,26 @@ const [QUOTE, COMMA, COLON, BACKSLASH] = [0x22, 0x2c, 0x3a, 0x5c];
 const [OPENING_BRACE, CLOSING_BRACE, OPENING_BRACKET, CLOSING_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
 const SPACE = 0x20;
 const [S, N, M, L, B] = ['S', 'N', 'M', 'L', 'B'].map((tag) => tag.charCodeAt(0));
+
+const [MINUS, POINT, ZERO, NINE] = [0x2d, 0x2e, 0x30, 0x39];
+
+const isDigit = (code: number): boolean => code >= ZERO && code <= NINE;
+
+/** Whether a number is written without exponent and needless zeros, as DynamoDB mostly does: then it stays as it is. */
+const isPlainNumber = (text: string, start: number, end: number): boolean => {
+  const isNegative = text.charCodeAt(start) === MINUS;
+  let at = isNegative ? start + 1 : start;
+  const first = text.charCodeAt(at);
+  at += 1;
+  if (!isDigit(first) || (first === ZERO && (isNegative || (at < end && text.charCodeAt(at) !== POINT))))
+    return false;
+  while (at < end && isDigit(text.charCodeAt(at))) at += 1;
+  if (at === end) return true;
+  if (text.charCodeAt(at) !== POINT || at + 1 === end) return false;
+  at += 1;
+  while (at < end && isDigit(text.charCodeAt(at))) at += 1;
+  return at === end;
+};
 
 const sortedBytes = (base64: readonly string[]): string[] =>
   base64
@@ -122,25 +152,58 @@ class WireText {
   }
 
   map(shape: MapShape): MapText {
-    const values: (string | undefined)[] = new Array<undefined>(shape.prefixes.length).fill(undefined);
+    const values = new Array<string | undefined>(shape.prefixes.length).fill(undefined);
     const others: OtherMember[] = [];
     this.#take(OPENING_BRACE);
     if (this.#takeIf(CLOSING_BRACE)) return new MapText(shape, values, others);
+    let place = FIRST;
     do {
-      const literal = this.#string();
-      this.#take(COLON);
-      const place = shape.placesByLiteral.get(literal);
-      if (place !== undefined) {
-        values[place] = this.#value(shape.nested(place), shape.isMoney(place));
+      const expected = shape.expected.get(place);
+      const value = expected === undefined ? undefined : this.#expectedValue(shape, expected);
+      if (expected !== undefined && value !== undefined) {
+        ({ place } = expected);
+        values[place] = value;
       } else {
-        const name = String(JSON.parse(literal));
-        const json = `${literal}:${this.#value(UNORDERED, MONEY_ATTRIBUTES.has(name))}`;
-        others.push({ name, json });
+        place = this.#member(shape, place, values, others);
       }
     } while (this.#takeIf(COMMA));
     this.#take(CLOSING_BRACE);
     if (others.length > 1) others.sort((a, b) => compareUtf8(a.name, b.name));
     return new MapText(shape, values, others);
+  }
+
+  /** The value, if what follows is what followed the last time, and is written as it came. */
+  #expectedValue(shape: MapShape, { text, place, isNumber }: Expectation): string | undefined {
+    if (!this.#text.startsWith(text, this.#at)) return undefined;
+    const start = this.#at + text.length;
+    const end = this.#text.indexOf('"', start);
+    if (this.#text.charCodeAt(end + 1) !== CLOSING_BRACE || this.#hasBackslash(start, end)) return undefined;
+    const isBare = isNumber && !shape.isMoney(place);
+    if (isNumber && !isPlainNumber(this.#text, start, end)) return undefined;
+    this.#at = end + 2;
+    return isBare ? this.#text.slice(start, end) : this.#text.slice(start - 1, end + 1);
+  }
+
+  /** Reads an attribute; the place of its value, or `UNKNOWN`. */
+  #member(shape: MapShape, previous: number, values: (string | undefined)[], others: OtherMember[]): number {
+    const from = this.#at;
+    const literal = this.#string();
+    this.#take(COLON);
+    const place = shape.placesByLiteral.get(literal);
+    if (place === undefined) {
+      const name = String(JSON.parse(literal));
+      others.push({ name, json: `${literal}:${this.#value(UNORDERED, MONEY_ATTRIBUTES.has(name))}` });
+      return UNKNOWN;
+    }
+    const tag = /\s*\{\s*"([SN])"\s*:\s*"/y;
+    tag.lastIndex = this.#at;
+    const type = tag.exec(this.#text)?.[1];
+    if (type !== undefined) {
+      const text = this.#text.slice(from, tag.lastIndex);
+      shape.expected.set(previous, { text, place, isNumber: type === 'N' });
+    }
+    values[place] = this.#value(shape.nested(place), shape.isMoney(place));
+    return place;
   }
 
   /** `{"S":"…"}` and its like, written as the data contract says. */
@@ -206,17 +269,21 @@ class WireText {
     this.#skipSpace();
     const start = this.#at;
     if (this.#text.charCodeAt(start) !== QUOTE) throw this.#unreadable();
-    if (this.#backslash < start) {
-      const next = this.#text.indexOf('\\', start);
-      this.#backslash = next < 0 ? Infinity : next;
-    }
     let end = this.#text.indexOf('"', start + 1);
-    const isPlain = end < this.#backslash;
+    const isPlain = !this.#hasBackslash(start, end);
     while (this.#isEscaped(end)) end = this.#text.indexOf('"', end + 1);
     if (end < 0) throw this.#unreadable();
     this.#at = end + 1;
     const literal = this.#text.slice(start, end + 1);
     return isPlain ? literal : JSON.stringify(JSON.parse(literal));
+  }
+
+  #hasBackslash(start: number, end: number): boolean {
+    if (this.#backslash < start) {
+      const next = this.#text.indexOf('\\', start);
+      this.#backslash = next < 0 ? Infinity : next;
+    }
+    return this.#backslash < end;
   }
 
   #isEscaped(at: number): boolean {

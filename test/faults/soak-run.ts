@@ -23,6 +23,21 @@ const ANSWERS: Readonly<Record<ApiCall['act'], readonly number[]>> = {
 };
 const WHILE_BROKEN = [500, 502, 503, 504];
 
+/** More than a fault strikes. */
+const DOWNLOAD_ATTEMPTS = 20;
+
+/** The status of a download in the end: one that is struck itself is begun again, as a person does. */
+const downloaded = async (link: string, attemptsLeft = DOWNLOAD_ATTEMPTS): Promise<number> => {
+  try {
+    const answer = await fetch(link);
+    await answer.arrayBuffer();
+    if (attemptsLeft === 0 || !WHILE_BROKEN.includes(answer.status)) return answer.status;
+  } catch (error) {
+    if (attemptsLeft === 0 || !(error instanceof TypeError)) throw error;
+  }
+  return downloaded(link, attemptsLeft - 1);
+};
+
 const operationOf = (service: EmbeddedService, { method, headers }: ProxiedRequest): string | undefined =>
   service === 's3' ? method : String(headers['x-amz-target']).split('.')[1];
 
@@ -174,9 +189,7 @@ class SoakRun {
     if (call.act === 'post' && answer.status === 202) this.#accepted(call, answer);
     if (call.act === 'download' && answer.status === 302) {
       // Whoever follows the link at once gets the package, unless it is deleted in the same moment.
-      const link = await fetch(String(answer.headers.get('location')));
-      await link.arrayBuffer();
-      expect([200, 403, 404]).toContain(link.status);
+      expect([200, 403, 404]).toContain(await downloaded(String(answer.headers.get('location'))));
     }
   }
 
