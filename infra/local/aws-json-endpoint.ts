@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { crc32 } from 'node:zlib';
 import * as z from 'zod/mini';
 import { SignatureError, verifySignature, type SignatureErrorCode } from './aws-signature.ts';
 import type { LocalCredentials } from './local-identity.ts';
@@ -30,6 +31,8 @@ export interface AwsJsonService {
   readonly jsonVersion: '1.0' | '1.1';
   readonly credentials: LocalCredentials;
   readonly maxBodyBytes: number;
+  /** Whether `x-amz-crc32` tells the CRC-32 of every answer, as DynamoDB's does. */
+  readonly tellsChecksum?: boolean;
   readonly operations: Readonly<Record<string, AwsOperation>>;
   /** Unsigned GET requests by path, for people and tests on this machine. Answered to loopback host names only. */
   readonly localPages?: Readonly<Record<string, () => unknown>>;
@@ -136,25 +139,37 @@ const asRefusal = (error: unknown): RequestRefused => {
   return new RequestRefused('InternalFailure', 'The request failed because of an unknown error.', 500);
 };
 
-const send = (response: ServerResponse, status: number, contentType: string, body: unknown): void => {
-  const text = JSON.stringify(body ?? {});
+interface Sent {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: unknown;
+}
+
+const send = (
+  { tellsChecksum = false }: AwsJsonService,
+  response: ServerResponse,
+  { status, contentType, body }: Sent,
+): void => {
+  const bytes = Buffer.from(JSON.stringify(body ?? {}));
   response.writeHead(status, {
     'content-type': contentType,
-    'content-length': Buffer.byteLength(text),
+    'content-length': bytes.length,
     'x-amzn-requestid': randomUUID(),
+    ...(tellsChecksum ? { 'x-amz-crc32': crc32(bytes) } : {}),
   });
-  response.end(text);
+  response.end(bytes);
 };
 
 const answer = async (service: AwsJsonService, request: IncomingMessage, response: ServerResponse) => {
   const contentType = `application/x-amz-json-${service.jsonVersion}`;
   try {
     const body = await answerTo(service, request);
-    send(response, 200, request.method === 'GET' ? 'application/json' : contentType, body);
+    const isPage = request.method === 'GET';
+    send(service, response, { status: 200, contentType: isPage ? 'application/json' : contentType, body });
   } catch (error) {
     if (response.destroyed) return; // The client went away; nobody is left to answer.
     const { type, message, status } = asRefusal(error);
-    send(response, status, contentType, { __type: type, message });
+    send(service, response, { status, contentType, body: { __type: type, message } });
   }
 };
 

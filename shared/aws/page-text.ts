@@ -1,12 +1,6 @@
 import { compareUtf8 } from '../domain/compare-utf8.ts';
 import { compareDecimals, jsonNumber, plainDecimal } from '../domain/decimal-text.ts';
-import {
-  MONEY_ATTRIBUTES,
-  RECORD_KEY_ORDER,
-  SECTIONS,
-  type KeyOrder,
-  type Section,
-} from '../domain/sections.ts';
+import { MONEY_ATTRIBUTES, RECORD_KEY_ORDER, type KeyOrder, type Section } from '../domain/sections.ts';
 
 /** What stood between two attributes the last time, up to the second one's string or number. */
 interface Expectation {
@@ -54,9 +48,14 @@ const UNKNOWN = -2;
 
 const UNORDERED = new MapShape({ keys: [] });
 
-const SHAPES = Object.fromEntries(
-  SECTIONS.map((section) => [section, new MapShape(RECORD_KEY_ORDER[section])]),
-) as Readonly<Record<Section, MapShape>>;
+const SHAPES: Readonly<Record<Section, MapShape>> = {
+  accounts: new MapShape(RECORD_KEY_ORDER.accounts),
+  transactions: new MapShape(RECORD_KEY_ORDER.transactions),
+  categories: new MapShape(RECORD_KEY_ORDER.categories),
+  fileMaps: new MapShape(RECORD_KEY_ORDER.fileMaps),
+  transactionFiles: new MapShape(RECORD_KEY_ORDER.transactionFiles),
+  analytics: new MapShape(RECORD_KEY_ORDER.analytics),
+};
 
 interface OtherMember {
   readonly name: string;

@@ -4,6 +4,7 @@ import {
   type QueryCommandInput,
   type QueryCommandOutput,
 } from '@aws-sdk/client-dynamodb';
+import { isAscii } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import { ServiceUnavailable } from '../domain/errors.ts';
 import type { Section } from '../domain/sections.ts';
@@ -23,11 +24,21 @@ interface HttpAnswer {
   body: AsyncIterable<Uint8Array> | Uint8Array;
 }
 
+const isHttpAnswer = (response: unknown): response is HttpAnswer =>
+  typeof response === 'object' &&
+  response !== null &&
+  'statusCode' in response &&
+  'headers' in response &&
+  'body' in response;
+
 const wholeBody = async (body: HttpAnswer['body']): Promise<Buffer> => {
   const chunks: Uint8Array[] = [];
   for await (const chunk of body instanceof Uint8Array ? [body] : body) chunks.push(chunk);
   return Buffer.concat(chunks);
 };
+
+/** Text that is all ASCII, as most is, is read three times as fast when this is known. */
+const textOf = (body: Buffer): string => body.toString(isAscii(body) ? 'latin1' : 'utf8');
 
 /** DynamoDB sends a checksum with each answer, which the SDK leaves alone. The SDK repeats a call that fails so. */
 const assertAsSent = (body: Buffer, { headers }: HttpAnswer): void => {
@@ -51,11 +62,11 @@ export const queryPage = async (
   command.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
-      const answer = result.response as HttpAnswer;
-      if (answer.statusCode !== 200) return result;
+      const answer = result.response;
+      if (!isHttpAnswer(answer) || answer.statusCode !== 200) return result;
       const body = await wholeBody(answer.body);
       assertAsSent(body, answer);
-      const page = readPageText(body.toString('utf8'), section);
+      const page = readPageText(textOf(body), section);
       items = page.items;
       answer.body = Buffer.from(page.rest);
       return result;

@@ -21,6 +21,9 @@ import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { crc32 } from 'node:zlib';
 import { startDynamoDbServer } from '../../infra/local/dynamodb/dynamodb-server.ts';
 import { LOCAL_CREDENTIALS } from '../../infra/local/local-identity.ts';
 import {
@@ -56,6 +59,31 @@ const get = async (id: string): Promise<Record<string, AttributeValue> | undefin
 
 const update = (id: string, input: Omit<UpdateItemCommandInput, 'TableName' | 'Key'>) =>
   local.client.send(new UpdateItemCommand({ TableName: TABLE, Key: keyOf(id), ...input }));
+
+describe('an answer', () => {
+  it('comes with its CRC-32, also when it is a refusal', async () => {
+    const answers: { status: number; told: string | undefined; computed: string }[] = [];
+    local.client.middlewareStack.add(
+      (next) => async (args) => {
+        const result = await next(args);
+        const { statusCode, headers, body } = result.response as {
+          statusCode: number;
+          headers: Record<string, string>;
+          body: Readable | Buffer;
+        };
+        const bytes = body instanceof Readable ? await buffer(body) : body;
+        answers.push({ status: statusCode, told: headers['x-amz-crc32'], computed: String(crc32(bytes)) });
+        return { ...result, response: Object.assign(result.response as object, { body: bytes }) };
+      },
+      { step: 'deserialize', priority: 'low', name: 'seen' },
+    );
+    await put({ text: { S: 'ä' } });
+    await expect(local.client.send(new DescribeTableCommand({ TableName: 'none' }))).rejects.toThrow();
+    local.client.middlewareStack.remove('seen');
+    expect(answers.map(({ status }) => status)).toEqual([200, 400]);
+    for (const { told, computed } of answers) expect(told).toBe(computed);
+  });
+});
 
 const CONDITION_FAILED = { name: 'ConditionalCheckFailedException' };
 

@@ -20,6 +20,7 @@ const serve = async (dataDir: string, port: number): Promise<void> => {
         secretAccessKey: process.env['AWS_SECRET_ACCESS_KEY'] ?? '',
       },
       maxBodyBytes: MAX_BODY_BYTES,
+      tellsChecksum: true,
       operations: createDynamoDbOperations(engine),
     }),
     port,

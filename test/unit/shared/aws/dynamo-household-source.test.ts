@@ -292,6 +292,26 @@ describe('reading through faults', () => {
     expect(queries).toBe(3);
   });
 
+  it('reads a page again that was changed on its way, and never takes it for what was stored', async () => {
+    const userId = await seed();
+    const changed = (answer: ProxiedAnswer): ProxiedAnswer => ({
+      ...answer,
+      body: Buffer.from(answer.body.toString().replace('"date":{"N":"1', '"date":{"N":"2')),
+    });
+    let queries = 0;
+    proxy.faultOf = (request) => (isQuery(request) && (queries += 1) <= 2 ? { alter: changed } : undefined);
+    const found = await recordsFrom(through(3), 'transactions', userId);
+    expect(found.map(({ json }) => json)).toEqual(
+      (await records('transactions', userId)).map(({ json }) => json),
+    );
+    expect(queries).toBe(3);
+
+    proxy.faultOf = (request) => (isQuery(request) ? { alter: changed } : undefined);
+    await expect(recordsFrom(through(2), 'transactions', userId)).rejects.toMatchObject({
+      name: 'ServiceUnavailable',
+    });
+  });
+
   it('tells by its own error when throttling does not end, also for a page read ahead', async () => {
     const userId = await seed();
     proxy.faultOf = () => awsJsonError('ThrottlingException');
