@@ -90,8 +90,8 @@ export class AccountTotal {
     const booking = bookingOf(record);
     const { amount } = booking;
     this.#count += 1;
-    if (amount?.lt(ZERO) === true) this.#debits = this.#debits.plus(amount);
-    if (amount?.gt(ZERO) === true) this.#credits = this.#credits.plus(amount);
+    if (amount !== undefined && amount.s < 0) this.#debits = this.#debits.plus(amount);
+    if (amount !== undefined && amount.s > 0) this.#credits = this.#credits.plus(amount);
     this.#day.push(booking);
     if (this.#day.length > LARGEST_DAY) this.#crowd();
     return amount !== undefined;

@@ -76,17 +76,16 @@ export class TransactionTally {
   /** Those that hold bookings of the date at hand. */
   readonly #openTotals = new Set<AccountTotal>();
   #date: unknown;
+  #month = '';
   #count = 0;
   #withoutAmount: TransactionTallies['withoutAmount'] = { count: 0 };
 
   add(record: JsonRecord): void {
     const { date } = record;
     const id = textOf(record['transactionId']) ?? '';
-    if (date !== this.#date) this.#endDay();
-    this.#date = date;
+    if (date !== this.#date || this.#count === 0) this.#beginDay(date);
     this.#count += 1;
-    const month = monthOf(date);
-    this.#byMonth.set(month, (this.#byMonth.get(month) ?? 0) + 1);
+    this.#byMonth.set(this.#month, (this.#byMonth.get(this.#month) ?? 0) + 1);
     for (const attribute of TRANSACTION_REFERENCES) {
       for (const to of idsIn(record, attribute)) this.#refer(attribute, to, id);
     }
@@ -109,9 +108,11 @@ export class TransactionTally {
   }
 
   /** Bookings are held until their date is over, so only those of one date are held at a time. */
-  #endDay(): void {
+  #beginDay(date: unknown): void {
     for (const total of this.#openTotals) total.endDay();
     this.#openTotals.clear();
+    this.#date = date;
+    this.#month = monthOf(date);
   }
 
   #referencesBy(attribute: TransactionReference): Reference[] {
