@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { LocalSystem } from '../../infra/local/local-system.ts';
 import type { BenchHousehold } from './bench-household.ts';
 import { userItemsQuery } from './bare-query.ts';
-import { runsHere } from './outside-program.ts';
+import { FAST_ZIP, isInstalled } from './outside-program.ts';
 import { stagesOf, type StageResult } from './stage.ts';
 import type * as stages from './stages/floor-stages.ts';
 
@@ -19,7 +19,7 @@ export const exportFloor = async (
   { userId, size, file }: BenchHousehold,
   { folder, signal }: FloorRun,
 ): Promise<StageResult | undefined> => {
-  if (!(await runsHere('zip', '-v'))) return undefined;
+  if (!(await isInstalled(FAST_ZIP))) return undefined;
   const { dynamodb, s3 } = endpoints;
   const indexes = [
     [tables.ACCOUNTS_TABLE, 'UserIdIndex'],

@@ -79,7 +79,7 @@ const inKeyOrder = (_name: string, value: unknown): unknown =>
     : value;
 
 /** The same text for the same JSON, in whatever order its members are. */
-const canonical = (value: unknown): string => JSON.stringify(value, inKeyOrder) ?? '';
+const canonical = (value: unknown): string => JSON.stringify(value ?? null, inKeyOrder);
 
 interface AskedPage {
   readonly ExclusiveStartKey?: unknown;

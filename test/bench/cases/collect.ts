@@ -1,13 +1,11 @@
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { join } from 'node:path';
-import { LOCAL_CREDENTIALS, LOCAL_REGION } from '../../../infra/local/local-identity.ts';
 import { localSettings } from '../../../infra/local/local-settings.ts';
 import { anExportRun, aProcessingJob } from '../../support/export-builders.ts';
 import type { BenchCase, BenchRun, ResultRow } from '../bench-case.ts';
 import { benchHousehold } from '../bench-household.ts';
 import { recordTransactionPages } from '../recorded-pages.ts';
 import { measureInTurns, stageRows, stagesOf, type StageResult } from '../stage.ts';
-import { startS3Process } from '../started-s3.ts';
+import { createBuckets, startS3Process } from '../started-s3.ts';
 import { startServerProcess } from '../started-server.ts';
 import type * as stages from '../stages/collect-stages.ts';
 
@@ -19,12 +17,6 @@ const BUCKET = 'bench-interim';
 
 type Way = 'bare read' | 'bare read and JSON.parse' | 'lib-dynamodb' | 'reader' | 'collector';
 type Results = Readonly<Record<Way, StageResult>>;
-
-const createBucket = async (endpoint: string): Promise<void> => {
-  const s3 = new S3Client({ endpoint, region: LOCAL_REGION, credentials: LOCAL_CREDENTIALS });
-  await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
-  s3.destroy();
-};
 
 const assertAllThere = (results: Results, transactions: number): void => {
   for (const way of ['bare read and JSON.parse', 'lib-dynamodb', 'reader', 'collector'] as const) {
@@ -73,7 +65,7 @@ const measure = async (run: BenchRun): Promise<ResultRow[]> => {
   const dynamodb = await startServerProcess(new URL('../replay-process.ts', import.meta.url), [folder]);
   const s3 = await startS3Process(join(run.folder, 's3'), 0);
   try {
-    await createBucket(s3.url);
+    await createBuckets(s3.url, BUCKET);
     const stage = stagesOf<typeof stages>(STAGES, { dynamodb: dynamodb.url, s3: s3.url }, run.signal);
     const results = await measureInTurns<Way>(
       {

@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { forEachConcurrently } from '../../../infra/local/sample-household/for-each-concurrently.ts';
 import { BareClient, objectPath } from '../bare-client.ts';
 import { barePages } from '../bare-query.ts';
+import { FAST_ZIP, runProgram } from '../outside-program.ts';
 import type { Stage } from '../stage.ts';
 
 const OBJECTS_AT_ONCE = 16;
@@ -61,7 +60,7 @@ export const readAndZip: Stage<FloorSettings> = async ({ dynamodb, s3, queries, 
       }),
     ]);
     const readSeconds = secondsSince(startedAt);
-    await promisify(execFile)('zip', ['-1', '-q', '-r', join(folder, 'package.zip'), '.'], { cwd: content });
+    await runProgram(FAST_ZIP, FAST_ZIP.pack(join(folder, 'package.zip')), { cwd: content });
     return { bytes, readSeconds, zipSeconds: secondsSince(startedAt) - readSeconds };
   };
 };
