@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { Agent, request as sendRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { percentEncode } from '../../infra/local/aws-authorization.ts';
 import { LOCAL_CREDENTIALS, LOCAL_REGION } from '../../infra/local/local-identity.ts';
 
 interface BareRequest {
@@ -105,4 +106,4 @@ export class BareClient {
 
 /** The path of an object, as it goes over the wire. */
 export const objectPath = (bucket: string, key: string): string =>
-  `/${[bucket, ...key.split('/')].map(encodeURIComponent).join('/')}`;
+  `/${[bucket, ...key.split('/')].map(percentEncode).join('/')}`;
