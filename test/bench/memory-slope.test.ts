@@ -33,7 +33,8 @@ describe('the slope of memory over data', () => {
     expect(small?.limit).toBeUndefined();
   });
 
-  it('needs two exports', () => {
+  it('needs two exports, of different sizes', () => {
+    expect(memorySlope([exported('small', 100, 190), exported('large', 100, 200)])).toEqual([]);
     expect(memorySlope([exported('large', 100, 200), { case: 'collect', rows: [] }])).toEqual([]);
   });
 });

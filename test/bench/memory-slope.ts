@@ -29,9 +29,10 @@ export const memorySlope = (results: readonly CaseRows[]): ResultRow[] => {
       return megabytes === undefined || peak === undefined ? [] : [{ name, megabytes, peak }];
     })
     .sort((a, b) => a.megabytes - b.megabytes);
-  return sizes.slice(1).map((larger, index) => {
+  return sizes.slice(1).flatMap((larger, index) => {
     const smaller = sizes[index] ?? larger;
     const more = larger.megabytes - smaller.megabytes;
+    if (more === 0) return [];
     return {
       name: `largest function process, from ${smaller.name} to ${larger.name}`,
       value: ((larger.peak - smaller.peak) / more) * 1000,

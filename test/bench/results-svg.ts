@@ -15,7 +15,7 @@ interface Plot {
 
 const WIDTH = 960;
 const BARS_FROM = 440;
-const LONGEST_BAR = 330;
+const LONGEST_BAR = 300;
 const LINE = 22;
 const BAR = 14;
 const GAP = 14;

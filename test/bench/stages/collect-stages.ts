@@ -1,6 +1,8 @@
 import { DynamoDBClient, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { createCollectTransactions } from '../../../functions/collect-transactions/collect-transactions.ts';
+import { dynamodb } from '../../../shared/aws/dynamodb-client.ts';
+import { s3 } from '../../../shared/aws/s3-client.ts';
 import type { ProcessingJob } from '../../../shared/domain/export-job.ts';
 import { householdSource } from '../../../shared/lambda/dependencies/household.ts';
 import { artifactStore } from '../../../shared/lambda/dependencies/storage.ts';
@@ -9,6 +11,7 @@ import type { ExportRun } from '../../../shared/workflow/contracts.ts';
 import { InMemoryJobStore } from '../../support/in-memory-job-store.ts';
 import { BareClient } from '../bare-client.ts';
 import { barePages } from '../bare-query.ts';
+import { credentialsFound } from '../credentials-found.ts';
 import type { Stage } from '../stage.ts';
 
 interface ReadSettings {
@@ -50,10 +53,11 @@ export const bareReadAndParse: Stage<ReadSettings> = ({ url, query }) =>
   });
 
 /** As one would write it who has not thought of digits: Sets and long numbers would come out wrong. */
-export const libDynamodb: Stage<{ query: QueryCommandInput; userId: string }> = ({ query, userId }) => {
+export const libDynamodb: Stage<{ query: QueryCommandInput; userId: string }> = async ({ query, userId }) => {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+  await credentialsFound(client);
   const unmarshalled = { ...query, ExpressionAttributeValues: { ':partition': userId } };
-  return Promise.resolve(async () => {
+  return async () => {
     const told = { bytes: 0, records: 0 };
     let start: Record<string, unknown> | undefined;
     do {
@@ -63,33 +67,35 @@ export const libDynamodb: Stage<{ query: QueryCommandInput; userId: string }> = 
       start = page.LastEvaluatedKey;
     } while (start !== undefined);
     return told;
-  });
+  };
 };
 
 /** The product's reader alone: records as JSON text. */
-export const productRead: Stage<{ table: string; userId: string }> = ({ table, userId }) => {
+export const productRead: Stage<{ table: string; userId: string }> = async ({ table, userId }) => {
   const source = householdSource({ TRANSACTIONS_TABLE: table });
-  return Promise.resolve(async () => {
+  await credentialsFound(dynamodb);
+  return async () => {
     const told = { bytes: 0, records: 0 };
     for await (const records of source.pages('transactions', userId, {})) {
       for (const { json } of records) told.bytes += Buffer.byteLength(json);
       told.records += records.length;
     }
     return told;
-  });
+  };
 };
 
 /** The product's collector, to the last byte in S3. */
-export const productCollect: Stage<CollectSettings> = ({ table, bucket, job, run }) => {
+export const productCollect: Stage<CollectSettings> = async ({ table, bucket, job, run }) => {
   const collect = createCollectTransactions({
     source: householdSource({ TRANSACTIONS_TABLE: table }),
     artifacts: artifactStore({ EXPORT_PACKAGES_BUCKET: bucket }),
     jobs: new InMemoryJobStore(job),
     clock: systemClock,
   });
-  return Promise.resolve(async () => {
+  await credentialsFound(dynamodb, s3);
+  return async () => {
     const result = await collect({ run, part: { index: 0 } }, { attemptId: crypto.randomUUID() });
     if (!result.requested) throw new Error('Nothing was collected.');
     return { bytes: result.bytes, records: result.count };
-  });
+  };
 };

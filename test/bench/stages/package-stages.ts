@@ -9,14 +9,16 @@ import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32, deflateRawSync } from 'node:zlib';
 import { createPackageExport } from '../../../functions/package-export/package-export.ts';
+import { s3 as productS3 } from '../../../shared/aws/s3-client.ts';
 import { artifactStore, statementFiles } from '../../../shared/lambda/dependencies/storage.ts';
 import { systemClock } from '../../../shared/lambda/system-clock.ts';
 import { InMemoryJobStore } from '../../support/in-memory-job-store.ts';
 import type { CollectedExport } from '../collected-export.ts';
+import { credentialsFound } from '../credentials-found.ts';
 import type { Stage } from '../stage.ts';
 
 /** The product's packager: from the plan to the package in S3. */
-export const productPack: Stage<{ collected: CollectedExport; attemptId: string }> = ({
+export const productPack: Stage<{ collected: CollectedExport; attemptId: string }> = async ({
   collected: { job, run, planKey, fileBucket, packagesBucket },
   attemptId,
 }) => {
@@ -27,10 +29,11 @@ export const productPack: Stage<{ collected: CollectedExport; attemptId: string 
     clock: systemClock,
     applicationVersion: 'bench',
   });
-  return Promise.resolve(async () => {
+  await credentialsFound(productS3);
+  return async () => {
     const { packageSize, counts } = await pack({ run, planKey }, { attemptId });
     return { bytes: packageSize, files: counts.transactionFiles?.included ?? 0 };
-  });
+  };
 };
 
 interface ObjectsSettings {
@@ -40,9 +43,10 @@ interface ObjectsSettings {
 }
 
 /** As one would write it first: archiver at its usual level, each object asked for when the one before is packed. */
-export const archiverOneByOne: Stage<ObjectsSettings> = ({ fileBucket, packagesBucket, keys }) => {
+export const archiverOneByOne: Stage<ObjectsSettings> = async ({ fileBucket, packagesBucket, keys }) => {
   const s3 = new S3Client({});
-  return Promise.resolve(async () => {
+  await credentialsFound(s3);
+  return async () => {
     const archive = new ZipArchive({ zlib: { level: 6 } });
     let bytes = 0;
     const output = new PassThrough().on('data', (chunk: Buffer) => (bytes += chunk.length));
@@ -58,7 +62,7 @@ export const archiverOneByOne: Stage<ObjectsSettings> = ({ fileBucket, packagesB
     await archive.finalize();
     await uploaded;
     return { bytes };
-  });
+  };
 };
 
 interface FilesSettings {

@@ -1,7 +1,9 @@
 import { createCipheriv } from 'node:crypto';
 import { forEachConcurrently } from '../../../infra/local/sample-household/for-each-concurrently.ts';
+import { s3 } from '../../../shared/aws/s3-client.ts';
 import { artifactStore } from '../../../shared/lambda/dependencies/storage.ts';
 import { BareClient, objectPath } from '../bare-client.ts';
+import { credentialsFound } from '../credentials-found.ts';
 import type { Stage } from '../stage.ts';
 
 const BLOCK_BYTES = 1024 * 1024;
@@ -10,17 +12,18 @@ const incompressible = (bytes: number): Buffer =>
   createCipheriv('aes-128-ctr', Buffer.alloc(16, 7), Buffer.alloc(16)).update(Buffer.alloc(bytes));
 
 /** The product's way into S3: parts, a checksum of all bytes in S3's keeping, and their SHA-256. */
-export const productUpload: Stage<{ bucket: string; bytes: number }> = ({ bucket, bytes }) => {
+export const productUpload: Stage<{ bucket: string; bytes: number }> = async ({ bucket, bytes }) => {
   const artifacts = artifactStore({ EXPORT_PACKAGES_BUCKET: bucket });
   const block = incompressible(BLOCK_BYTES);
   function* blocks(): Generator<Uint8Array> {
     for (let left = bytes; left > 0; left -= BLOCK_BYTES)
       yield block.subarray(0, Math.min(left, BLOCK_BYTES));
   }
-  return Promise.resolve(async () => {
+  await credentialsFound(s3);
+  return async () => {
     const written = await artifacts.write('product', blocks(), 'application/zip');
     return { bytes: written.bytes };
-  });
+  };
 };
 
 interface BareUpload {
