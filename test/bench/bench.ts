@@ -31,7 +31,7 @@ const command = new Command('npm run bench --')
 Cases:
 ${BENCH_CASES.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
 
-Servers listen on loopback only, data lies in a folder under ${tmpdir()} that is removed at the end. The large cases take
+Servers listen on loopback only, data lies in a folder under ${tmpdir()} that is removed at the end. The cases huge, many-files and large-entry take
 some ten minutes and up to 20 GB of disk. Results depend on what else the machine does: its load is told beside them.`,
   );
 

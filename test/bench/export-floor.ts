@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import type { LocalSystem } from '../../infra/local/local-system.ts';
+import type { ResultRow } from './bench-case.ts';
 import type { BenchHousehold } from './bench-household.ts';
 import { userItemsQuery } from './bare-query.ts';
 import { FAST_ZIP, isInstalled } from './outside-program.ts';
-import { stagesOf, type StageResult } from './stage.ts';
+import { medianResult, stagesOf, type StageResult } from './stage.ts';
 import type * as stages from './stages/floor-stages.ts';
 
+const MOST_FLOORS = 2;
 const STAGES = new URL('stages/floor-stages.ts', import.meta.url);
 
 interface FloorRun {
@@ -39,4 +41,31 @@ export const exportFloor = async (
     keys: Array.from({ length: size.files }, (_, index) => file(index).s3Key),
     folder: join(folder, 'floor'),
   });
+};
+
+/** What the floors took, and how many of them an export of so many seconds is worth. */
+export const floorRows = (
+  floors: readonly StageResult[],
+  seconds: number,
+  heldToFloor: boolean,
+): ResultRow[] => {
+  if (floors.length === 0) return [];
+  const floor = medianResult(floors);
+  return [
+    { name: 'floor: bare HTTP and zip -1', value: floor.seconds, unit: 's', plotted: true },
+    {
+      name: '  the same pages and objects over bare HTTP',
+      value: floor.told['readSeconds'] ?? NaN,
+      unit: 's',
+    },
+    { name: '  zip -1 of them', value: floor.told['zipSeconds'] ?? NaN, unit: 's' },
+    { name: 'read by it', value: (floor.told['bytes'] ?? NaN) / 1e6, unit: 'MB' },
+    {
+      name: 'an export, in floors',
+      value: seconds / floor.seconds,
+      unit: '×',
+      plotted: true,
+      ...(heldToFloor ? { limit: MOST_FLOORS } : {}),
+    },
+  ];
 };

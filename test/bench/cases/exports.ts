@@ -2,14 +2,13 @@ import type { LocalSystem } from '../../../infra/local/local-system.ts';
 import { MIB, medianOf, type BenchCase, type BenchRun, type ResultRow } from '../bench-case.ts';
 import { benchHousehold, type HouseholdSize } from '../bench-household.ts';
 import { startBenchSystem } from '../bench-system.ts';
-import { exportFloor } from '../export-floor.ts';
+import { exportFloor, floorRows } from '../export-floor.ts';
 import { measuredExport, type MeasuredExport } from '../measured-export.ts';
 import { DATA_ROW, LARGEST_PEAK_ROW } from '../memory-slope.ts';
-import { medianResult, type StageResult } from '../stage.ts';
+import type { StageResult } from '../stage.ts';
 
 const MOST_MEMORY_MIB = 256;
 const MOST_EVENTS = 500;
-const MOST_FLOORS = 2;
 
 interface ExportCase {
   readonly name: string;
@@ -96,28 +95,6 @@ const functionRows = ({ functions }: LocalSystem, { before, exports }: CpuSince)
       { name: `${name}: peak memory`, value: peak / MIB, unit: 'MiB', limit: MOST_MEMORY_MIB },
       { name: `${name}: CPU of an export`, value: cpuSeconds(name), unit: 's' },
     ]),
-  ];
-};
-
-const floorRows = (floors: readonly StageResult[], seconds: number, heldToFloor: boolean): ResultRow[] => {
-  if (floors.length === 0) return [];
-  const floor = medianResult(floors);
-  return [
-    { name: 'floor: bare HTTP and zip -1', value: floor.seconds, unit: 's', plotted: true },
-    {
-      name: '  the same pages and objects over bare HTTP',
-      value: floor.told['readSeconds'] ?? NaN,
-      unit: 's',
-    },
-    { name: '  zip -1 of them', value: floor.told['zipSeconds'] ?? NaN, unit: 's' },
-    { name: 'read by it', value: (floor.told['bytes'] ?? NaN) / 1e6, unit: 'MB' },
-    {
-      name: 'an export, in floors',
-      value: seconds / floor.seconds,
-      unit: '×',
-      plotted: true,
-      ...(heldToFloor ? { limit: MOST_FLOORS } : {}),
-    },
   ];
 };
 
