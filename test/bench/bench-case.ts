@@ -8,6 +8,8 @@ export interface ResultRow {
   readonly atLeast?: number;
   /** The same work done another way, in the same run. */
   readonly peer?: { readonly name: string; readonly value: number };
+  /** Whether it is one of those few that the plot shows. */
+  readonly plotted?: boolean;
 }
 
 /** What the command line says about the household to be exported; what it leaves open, a case decides. */

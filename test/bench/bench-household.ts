@@ -14,8 +14,10 @@ import { createPseudoRandom } from '../../infra/local/sample-household/pseudo-ra
 export interface HouseholdSize {
   readonly transactions: number;
   readonly files: number;
-  /** Of each file. */
+  /** Of each file; of the largest, where there are smaller ones. */
   readonly fileBytes: number;
+  /** Of the smallest file; between the two, each order of magnitude has as many files as any other. */
+  readonly smallestFileBytes?: number;
   /** Of a hundred files so many are text, which packs well; the others are PDF, which does not. */
   readonly textFilesInHundred: number;
 }
@@ -138,6 +140,11 @@ function* pdfBlocks(index: number, bytes: number): Generator<Buffer> {
   }
 }
 
+const bytesOfFile = (index: number, { fileBytes, smallestFileBytes = fileBytes }: HouseholdSize): number => {
+  const share = Number.parseInt(scattered(index, 5), 16) / 2 ** 32;
+  return Math.round(smallestFileBytes * (fileBytes / smallestFileBytes) ** share);
+};
+
 const accountItems = (): Item[] =>
   Array.from({ length: ACCOUNTS }, (_, index) =>
     item({
@@ -161,10 +168,11 @@ const categoryItems = (): Item[] =>
   );
 
 export const benchHousehold = (size: HouseholdSize): BenchHousehold => {
-  const { transactions, files, fileBytes, textFilesInHundred } = size;
+  const { transactions, files, textFilesInHundred } = size;
   const lines = statementLines();
   const isText = (index: number): boolean => index % 100 < textFilesInHundred;
   const nameOf = (index: number): string => `Statement ${index}.${isText(index) ? 'csv' : 'pdf'}`;
+  const bytesOf = (index: number): number => bytesOfFile(index, size);
   const keyOf = (index: number): string => `${USER_ID}/${fileId(index)}/${nameOf(index)}`;
   return {
     userId: USER_ID,
@@ -178,7 +186,7 @@ export const benchHousehold = (size: HouseholdSize): BenchHousehold => {
         userId: text(USER_ID),
         fileName: text(nameOf(index)),
         s3Key: text(keyOf(index)),
-        fileSize: number(fileBytes),
+        fileSize: number(bytesOf(index)),
         fileFormat: text(isText(index) ? 'csv' : 'pdf'),
         accountId: text(accountId(index)),
         uploadDate: number(FIRST_DAY + index),
@@ -187,8 +195,9 @@ export const benchHousehold = (size: HouseholdSize): BenchHousehold => {
       }),
     file: (index) => ({
       s3Key: keyOf(index),
-      bytes: fileBytes,
-      blocks: () => (isText(index) ? textBlocks(lines, index, fileBytes) : pdfBlocks(index, fileBytes)),
+      bytes: bytesOf(index),
+      blocks: () =>
+        isText(index) ? textBlocks(lines, index, bytesOf(index)) : pdfBlocks(index, bytesOf(index)),
     }),
   };
 };

@@ -35,7 +35,7 @@ export const startBenchSystem = async (
     await seedBenchRecords(settings, household, signal);
     const system = await startLocalSystem({ settings, sample: false, ...options });
     closers.push(() => system.close());
-    await seedBenchFiles(system, household, signal);
+    await seedBenchFiles({ s3: system.clients.s3, bucket: settings.fileBucket }, household, signal);
     note(`Written in ${((performance.now() - startedAt) / 1000).toFixed(0)} s.`);
     return { ...system, close };
   } catch (error) {

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import * as z from 'zod/mini';
 import {
@@ -11,12 +12,15 @@ import {
 import type { BenchCase, BenchRun, ResultRow } from './bench-case.ts';
 import { BENCH_CASES } from './bench-cases.ts';
 import { inOwnFolder, machineLoad } from './in-own-folder.ts';
+import { memorySlope } from './memory-slope.ts';
 import { ratioOf, resultLines } from './result-lines.ts';
+import { resultsSvg } from './results-svg.ts';
 
 const command = new Command('npm run bench --')
   .description('Measures the service on this machine, each case in processes and a folder of its own.')
   .option('--only <name...>', 'only these cases')
   .option('--json', 'print one JSON document instead of tables')
+  .option('--svg <file>', 'draw the main results into this file too')
   .option('--repetitions <n>', 'runs of what a median is told of', '5')
   .option('--transactions <n>', 'in the household that is exported')
   .option('--files <n>', 'in the household that is exported')
@@ -27,7 +31,7 @@ const command = new Command('npm run bench --')
 Cases:
 ${BENCH_CASES.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
 
-Servers listen on loopback only, data lies in a folder under ${tmpdir()} that is removed at the end. The large cases take
+Servers listen on loopback only, data lies in a folder under ${tmpdir()} that is removed at the end. The cases huge, many-files and large-entry take
 some ten minutes and up to 20 GB of disk. Results depend on what else the machine does: its load is told beside them.`,
   );
 
@@ -39,6 +43,7 @@ const wholeNumber = z.pipe(
 const benchOptions = z.object({
   only: z.optional(z.array(z.string())),
   json: z.optional(z.boolean()),
+  svg: z.optional(z.string()),
   repetitions: wholeNumber,
   transactions: z.optional(wholeNumber),
   files: z.optional(wholeNumber),
@@ -82,18 +87,33 @@ const caseLines = ({ case: name, seconds, loadBefore, loadAfter, rows }: CaseRes
   '',
 ];
 
-const jsonOf = (results: readonly CaseResult[]): string =>
+const withRatios = (rows: readonly ResultRow[]) => rows.map((row) => ({ ...row, ratio: ratioOf(row) }));
+
+const jsonOf = (results: readonly CaseResult[], memory: readonly ResultRow[]): string =>
   JSON.stringify({
     node: process.version,
     cpus: availableParallelism(),
-    results: results.map((result) => ({
-      ...result,
-      rows: result.rows.map((row) => ({ ...row, ratio: ratioOf(row) })),
-    })),
+    results: results.map((result) => ({ ...result, rows: withRatios(result.rows) })),
+    memory: withRatios(memory),
   });
 
+const memoryLines = (rows: readonly ResultRow[]): string[] =>
+  rows.length === 0
+    ? []
+    : ['memory: what functions grow by with the data', ...resultLines(rows).map((line) => `  ${line}`), ''];
+
+/** Sizes that were asked for are told: what they give is not comparable with anything else. */
+const plotNote = ({ repetitions, transactions, files, fileBytes }: BenchOptions): string => {
+  const sizes = Object.entries({ transactions, files, 'file-bytes': fileBytes })
+    .filter(([, size]) => size !== undefined)
+    .map(([name, size]) => `, --${name} ${size ?? ''}`);
+  const day = new Date().toISOString().slice(0, 10);
+  return `${availableParallelism()} CPUs, Node ${process.version}, ${day}; medians of ${repetitions}${sizes.join('')}`;
+};
+
 await runCommand(command, async () => {
-  const { only, json = false, repetitions, ...sizes } = given();
+  const options = given();
+  const { only, json = false, svg, repetitions, ...sizes } = options;
   const run = { given: sizes, repetitions, signal: stopSignal(), note: printNote };
   const results: CaseResult[] = [];
   for (const benchCase of chosen(only)) {
@@ -101,5 +121,12 @@ await runCommand(command, async () => {
     results.push(result);
     if (!json) printLines(...caseLines(result));
   }
-  if (json) printLines(jsonOf(results));
+  const memory = memorySlope(results);
+  printLines(...(json ? [jsonOf(results, memory)] : memoryLines(memory)));
+  if (svg === undefined) return;
+  const cases = [...results, { case: 'memory', rows: memory }];
+  await writeFile(
+    svg,
+    resultsSvg({ title: 'Household export: npm run bench', note: plotNote(options), cases }),
+  );
 });

@@ -1,7 +1,7 @@
 import { textTable } from '../../infra/local/commands/text-table.ts';
 import type { ResultRow } from './bench-case.ts';
 
-const numberText = (value: number): string =>
+export const numberText = (value: number): string =>
   value.toLocaleString('en-US', { maximumFractionDigits: Math.abs(value) < 100 ? 2 : 0 });
 
 const againstOf = ({ limit, atLeast, peer }: ResultRow): { text: string; value: number } | undefined => {
@@ -11,6 +11,9 @@ const againstOf = ({ limit, atLeast, peer }: ResultRow): { text: string; value: 
     ? undefined
     : { text: `${peer.name}: ${numberText(peer.value)}`, value: peer.value };
 };
+
+/** What a value is measured against; empty where there is nothing. */
+export const againstText = (row: ResultRow): string => againstOf(row)?.text ?? '';
 
 /** The value in parts of its limit or peer; undefined where there is none, or it is 0. */
 export const ratioOf = (row: ResultRow): number | undefined => {
@@ -39,7 +42,7 @@ export const resultLines = (rows: readonly ResultRow[]): string[] =>
         row.name,
         numberText(row.value),
         row.unit,
-        againstOf(row)?.text ?? '',
+        againstText(row),
         ratio === undefined ? '' : ratio.toFixed(2),
         isMissed(row) ? 'missed' : '',
       ];

@@ -2,12 +2,8 @@
 import { LOCAL_CREDENTIALS } from '../../infra/local/local-identity.ts';
 import { startS3Server } from '../../infra/local/s3/s3-server.ts';
 import { startLatencyProxy } from './latency-proxy.ts';
+import { serveUntilDisconnected } from './started-server.ts';
 
 const [dataDir = '', latency = '0'] = process.argv.slice(2);
 const server = await startS3Server({ dataDir, port: 0, credentials: LOCAL_CREDENTIALS });
-const front = latency === '0' ? server : await startLatencyProxy(server.url, Number(latency));
-
-// Ctrl-C reaches the whole process group; the parent decides when this ends, and its own end closes the channel too.
-process.on('SIGINT', () => undefined);
-process.once('disconnect', () => process.exit(0));
-process.send?.(front.url);
+serveUntilDisconnected(latency === '0' ? server : await startLatencyProxy(server.url, Number(latency)));

@@ -9,7 +9,6 @@ import { promisify } from 'node:util';
 import { createMissingTables } from '../../infra/local/application-tables.ts';
 import { startDynamoDbServer } from '../../infra/local/dynamodb/dynamodb-server.ts';
 import type { LocalSettings } from '../../infra/local/local-settings.ts';
-import type { LocalSystem } from '../../infra/local/local-system.ts';
 import { forEachConcurrently } from '../../infra/local/sample-household/for-each-concurrently.ts';
 import type { BenchFile, BenchHousehold } from './bench-household.ts';
 
@@ -49,13 +48,13 @@ const writeFile = async (s3: S3Client, bucket: string, file: BenchFile): Promise
 
 /** Uploads a household's files. */
 export const seedBenchFiles = async (
-  { clients, settings }: LocalSystem,
+  { s3, bucket }: { readonly s3: S3Client; readonly bucket: string },
   { size, file }: BenchHousehold,
   signal: AbortSignal,
 ): Promise<void> => {
   const indexes = Array.from({ length: size.files }, (_, index) => index);
   await forEachConcurrently(indexes, AT_ONCE, async (index) => {
     signal.throwIfAborted();
-    await writeFile(clients.s3, settings.fileBucket, file(index));
+    await writeFile(s3, bucket, file(index));
   });
 };

@@ -37,7 +37,7 @@ export const timesAsked = (functionName: string, among: readonly Asked[]): numbe
 export const executionArn = (exportId: string): string => executionArnOf(LOCAL_WORKFLOW_ARN, exportId);
 
 /** The job is completed before its execution has ended, and a killed attempt may have left others running. */
-const settled = async ({ clients, functions }: LocalSystem, exportId: string): Promise<void> => {
+export const settled = async ({ clients, functions }: LocalSystem, exportId: string): Promise<void> => {
   for (;;) {
     const { status } = await clients.sfn.send(
       new DescribeExecutionCommand({ executionArn: executionArn(exportId) }),

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { nameBasedUuid } from '../../shared/domain/name-based-uuid.ts';
 import { bucketContents, NOTHING } from '../support/bucket-contents.ts';
 import { ExportApi } from '../support/export-api.ts';
-import { executionArn } from '../support/exported-household.ts';
+import { executionArn, settled } from '../support/exported-household.ts';
 import { startRunningSystem, type RunningSystem } from '../support/running-system.ts';
 
 /** No packager can do its work in this time, so that each is killed. */
@@ -56,7 +56,10 @@ describe('an export that ends where no step can catch it', () => {
     // Both have given their places back: two more can be active.
     expect(await Promise.all([api.start(), api.start()])).toHaveLength(2);
     const { exports } = (await api.call('GET', '/export')).body as { exports: { exportId: string }[] };
-    for (const { exportId } of exports) await api.ended(exportId);
+    for (const { exportId } of exports) {
+      await api.ended(exportId);
+      await settled(system, exportId);
+    }
     expect(await bucketContents(system.clients.s3, system.settings.packagesBucket)).toEqual(NOTHING);
   });
 });
