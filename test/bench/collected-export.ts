@@ -9,6 +9,7 @@ import { systemClock } from '../../shared/lambda/system-clock.ts';
 import type { SourceRecord } from '../../shared/ports.ts';
 import { createCollectSection } from '../../shared/use-cases/collect-section.ts';
 import type { ExportRun, SectionResult } from '../../shared/workflow/contracts.ts';
+import { ParsedRecord } from '../../shared/use-cases/parsed-record.ts';
 import { anExportRun, aProcessingJob } from '../support/export-builders.ts';
 import { expectedJson } from '../support/expected-json.ts';
 import { InMemoryHousehold } from '../support/in-memory-household.ts';
@@ -40,11 +41,11 @@ type FilledSection = keyof typeof KEYS;
 
 const recordOf = (section: FilledSection, item: Item): SourceRecord => {
   const [primary, sort] = KEYS[section];
-  return {
+  return new ParsedRecord({
     json: expectedJson(item, SECTION_PATHS[section]),
     primaryKey: item[primary]?.S ?? '',
     sortKey: sort === undefined ? '' : (item[sort]?.N ?? ''),
-  };
+  });
 };
 
 const pagesOf = (section: FilledSection, count: number, itemAt: (index: number) => Item): SourceRecord[][] =>
