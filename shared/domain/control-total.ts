@@ -1,6 +1,15 @@
-import { Big } from 'big.js';
 import * as z from 'zod/mini';
 import { compareUtf8 } from './compare-utf8.ts';
+import {
+  exactDecimal,
+  isEqual,
+  minus,
+  plainText,
+  plus,
+  signOf,
+  ZERO,
+  type ExactDecimal,
+} from './exact-decimal.ts';
 
 /** The sums over one account's transactions in one currency; every figure an exact decimal as text. */
 export const controlTotal = z.strictObject({
@@ -29,17 +38,15 @@ export type ControlTotal = z.infer<typeof controlTotal>;
 interface Booking {
   readonly importOrder: number;
   readonly transactionId: string;
-  readonly amount: Big | undefined;
-  readonly balance: Big | undefined;
+  readonly amount: ExactDecimal | undefined;
+  readonly balance: ExactDecimal | undefined;
 }
 
 /** Bookings of one day that are put in order in memory; of more, the order is not followed. */
 const LARGEST_DAY = 10_000;
 
-const DECIMAL = /^-?\d+(?:\.\d+)?$/;
-
-const decimalOf = (value: unknown): Big | undefined =>
-  typeof value === 'string' && DECIMAL.test(value) ? new Big(value) : undefined;
+const decimalOf = (value: unknown): ExactDecimal | undefined =>
+  typeof value === 'string' ? exactDecimal(value) : undefined;
 
 const bookingOf = ({ importOrder, transactionId, amount, balance }: Booked): Booking => ({
   importOrder: typeof importOrder === 'number' ? importOrder : 0,
@@ -48,10 +55,11 @@ const bookingOf = ({ importOrder, transactionId, amount, balance }: Booked): Boo
   balance: decimalOf(balance),
 });
 
+const plainTextIfAny = (value: ExactDecimal | undefined): string | null =>
+  value === undefined ? null : plainText(value);
+
 const byImport = (a: Booking, b: Booking): number =>
   a.importOrder - b.importOrder || compareUtf8(a.transactionId, b.transactionId);
-
-const ZERO = new Big(0);
 
 /** What a total takes from a transaction as the package writes it; any attribute may be missing or of another type. */
 export interface Booked {
@@ -69,15 +77,15 @@ export class AccountTotal {
   readonly accountId: string;
   readonly currency: string | null;
   #count = 0;
-  #debits = ZERO;
-  #credits = ZERO;
+  #debits: ExactDecimal = ZERO;
+  #credits: ExactDecimal = ZERO;
   #day: Booking[] = [];
   #crowded = false;
   /** Of a crowded day: the last booking so far that has a balance. */
   #lastOfDay: Booking | undefined;
-  #running = ZERO;
-  #lastBalance: Big | undefined;
-  #offset: Big | undefined;
+  #running: ExactDecimal = ZERO;
+  #lastBalance: ExactDecimal | undefined;
+  #offset: ExactDecimal | undefined;
   #constant: boolean | null = true;
 
   constructor(accountId: string, currency: string | null) {
@@ -90,8 +98,8 @@ export class AccountTotal {
     const booking = bookingOf(record);
     const { amount } = booking;
     this.#count += 1;
-    if (amount !== undefined && amount.s < 0) this.#debits = this.#debits.plus(amount);
-    if (amount !== undefined && amount.s > 0) this.#credits = this.#credits.plus(amount);
+    if (amount !== undefined && signOf(amount) < 0) this.#debits = plus(this.#debits, amount);
+    if (amount !== undefined && signOf(amount) > 0) this.#credits = plus(this.#credits, amount);
     this.#day.push(booking);
     if (this.#day.length > LARGEST_DAY) this.#crowd();
     return amount !== undefined;
@@ -110,20 +118,21 @@ export class AccountTotal {
       accountId: this.accountId,
       currency: this.currency,
       count: this.#count,
-      debits: this.#debits.toFixed(),
-      credits: this.#credits.toFixed(),
-      net: this.#debits.plus(this.#credits).toFixed(),
-      lastBalance: this.#lastBalance?.toFixed() ?? null,
-      balanceMinusNet: this.#offset?.toFixed() ?? null,
+      debits: plainText(this.#debits),
+      credits: plainText(this.#credits),
+      net: plainText(plus(this.#debits, this.#credits)),
+      lastBalance: plainTextIfAny(this.#lastBalance),
+      balanceMinusNet: plainTextIfAny(this.#offset),
       balanceMinusNetConstant: this.#lastBalance === undefined ? null : this.#constant,
     };
   }
 
   #follow({ amount, balance }: Booking): void {
-    if (amount !== undefined) this.#running = this.#running.plus(amount);
+    if (amount !== undefined) this.#running = plus(this.#running, amount);
     if (balance === undefined) return;
-    const offset = balance.minus(this.#running);
-    if (this.#constant === true && this.#offset?.eq(offset) === false) this.#constant = false;
+    const offset = minus(balance, this.#running);
+    if (this.#constant === true && this.#offset !== undefined && !isEqual(this.#offset, offset))
+      this.#constant = false;
     this.#offset = offset;
     this.#lastBalance = balance;
   }
@@ -132,7 +141,7 @@ export class AccountTotal {
   #crowd(): void {
     this.#crowded = true;
     for (const booking of this.#day) {
-      if (booking.amount !== undefined) this.#running = this.#running.plus(booking.amount);
+      if (booking.amount !== undefined) this.#running = plus(this.#running, booking.amount);
       if (booking.balance === undefined) continue;
       if (this.#lastOfDay === undefined || byImport(this.#lastOfDay, booking) < 0) this.#lastOfDay = booking;
     }
@@ -156,11 +165,13 @@ export class AccountTotal {
  * them would tell. Both are of the same account and currency.
  */
 export const mergeControlTotals = (earlier: ControlTotal, later: ControlTotal): ControlTotal => {
-  const [debits, credits] = [plus(earlier.debits, later.debits), plus(earlier.credits, later.credits)];
-  const sums = { count: earlier.count + later.count, debits, credits, net: plus(debits, credits) };
+  const [debits, credits] = [sum(earlier.debits, later.debits), sum(earlier.credits, later.credits)];
+  const sums = { count: earlier.count + later.count, debits, credits, net: sum(debits, credits) };
   if (later.lastBalance === null) return { ...earlier, ...sums };
   const balanceMinusNet =
-    later.balanceMinusNet === null ? null : new Big(later.balanceMinusNet).minus(earlier.net).toFixed();
+    later.balanceMinusNet === null
+      ? null
+      : plainText(minus(figure(later.balanceMinusNet), figure(earlier.net)));
   const balanceMinusNetConstant =
     earlier.lastBalance === null
       ? later.balanceMinusNetConstant
@@ -168,7 +179,14 @@ export const mergeControlTotals = (earlier: ControlTotal, later: ControlTotal): 
   return { ...later, ...sums, balanceMinusNet, balanceMinusNetConstant };
 };
 
-const plus = (a: string, b: string): string => new Big(a).plus(b).toFixed();
+/** A figure of a total. @throws TypeError when it is no decimal */
+const figure = (text: string): ExactDecimal => {
+  const value = exactDecimal(text);
+  if (value === undefined) throw new TypeError('A control total has a figure that is no decimal.');
+  return value;
+};
+
+const sum = (a: string, b: string): string => plainText(plus(figure(a), figure(b)));
 
 /** Where both have balances, and the later one's is counted from where the earlier one began. */
 const isConstantOver = (earlier: ControlTotal, later: ControlTotal): boolean | null => {
