@@ -47,9 +47,8 @@ const idsIn = (record: JsonRecord, attribute: TransactionReference): Iterable<st
   const value = record[attribute];
   if (attribute !== 'categories') return typeof value === 'string' ? [value] : [];
   if (!Array.isArray(value)) return [];
-  return new Set(
-    value.flatMap((one: unknown) => (isJsonRecord(one) ? (textOf(one['categoryId']) ?? []) : [])),
-  );
+  const ids = value.flatMap((one: unknown) => (isJsonRecord(one) ? (textOf(one['categoryId']) ?? []) : []));
+  return ids.length > 1 ? new Set(ids) : ids;
 };
 
 type Totalled = Pick<ControlTotal, 'accountId' | 'currency'>;
@@ -72,7 +71,8 @@ const inOrder = (months: ReadonlyMap<string, number>): Record<string, number> =>
 export class TransactionTally {
   readonly #byMonth = new Map<string, number>();
   readonly #references = byReference(() => new Map<string, { count: number; first: string }>());
-  readonly #totals = new Map<string, AccountTotal>();
+  /** By account, then by currency. */
+  readonly #totals = new Map<string, Map<string | null, AccountTotal>>();
   /** Those that hold bookings of the date at hand. */
   readonly #openTotals = new Set<AccountTotal>();
   #date: unknown;
@@ -102,7 +102,10 @@ export class TransactionTally {
       count: this.#count,
       byMonth: inOrder(this.#byMonth),
       references: byReference((attribute) => this.#referencesBy(attribute)),
-      controlTotals: [...this.#totals.values()].sort(byAccountAndCurrency).map((total) => total.result()),
+      controlTotals: [...this.#totals.values()]
+        .flatMap((totals) => [...totals.values()])
+        .sort(byAccountAndCurrency)
+        .map((total) => total.result()),
       withoutAmount: this.#withoutAmount,
     };
   }
@@ -128,11 +131,11 @@ export class TransactionTally {
   #totalOf(record: JsonRecord): AccountTotal {
     const accountId = textOf(record['accountId']) ?? '';
     const currency = textOf(record['currency']) ?? null;
-    const key = totalKey({ accountId, currency });
-    const known = this.#totals.get(key);
+    const known = this.#totals.get(accountId)?.get(currency);
     if (known !== undefined) return known;
     const total = new AccountTotal(accountId, currency);
-    this.#totals.set(key, total);
+    const ofAccount = this.#totals.get(accountId) ?? new Map<string | null, AccountTotal>();
+    this.#totals.set(accountId, ofAccount.set(currency, total));
     return total;
   }
 }
