@@ -124,8 +124,8 @@ export interface OrphanSearch {
 
 /** A stored item, written as the data contract says. */
 export interface SourceRecord {
-  /** One JSON object, without line breaks. */
-  readonly json: string;
+  /** One JSON object in UTF-8, without line breaks. */
+  readonly json: Uint8Array;
   readonly primaryKey: string;
   /** The index's sort key as text; empty where the index has none. */
   readonly sortKey: string;

@@ -21,19 +21,23 @@ const exportTypeOf = ({ query }: ApiRequest): ExportType => {
 };
 
 const textIfAny = z.catch(z.nullable(z.string()), null);
-const account = z.object({ accountId: textIfAny, accountName: textIfAny });
-const category = z.object({ categoryId: textIfAny, name: textIfAny });
+
+/** The attributes of a record by which a person chooses it. */
+const CHOICE = {
+  accounts: { id: 'accountId', name: 'accountName' },
+  categories: { id: 'categoryId', name: 'name' },
+} as const;
 
 /** What an export would hold, from a few index pages: what cannot be known from those is null. */
 export const createPreviewExport = ({ source, estimate }: Dependencies) => {
-  const named = async <T>(
-    section: 'accounts' | 'categories',
-    userId: string,
-    record: { parse(value: unknown): T },
-  ) => {
+  const named = async (section: keyof typeof CHOICE, userId: string) => {
+    const { id, name } = CHOICE[section];
     const { records, whole } = await source.first(section, userId, EVERYTHING, ESTIMATE_PAGES);
     return {
-      list: records.map(({ json }) => record.parse(JSON.parse(json))),
+      list: records.map((record) => ({
+        id: textIfAny.parse(record.value(id)),
+        name: textIfAny.parse(record.value(name)),
+      })),
       count: whole ? records.length : null,
     };
   };
@@ -46,8 +50,8 @@ export const createPreviewExport = ({ source, estimate }: Dependencies) => {
     const { userId } = request;
     const exportType = exportTypeOf(request);
     const [accounts, categories, transactions, fileMaps, transactionFiles, estimated] = await Promise.all([
-      named('accounts', userId, account),
-      named('categories', userId, category),
+      named('accounts', userId),
+      named('categories', userId),
       counted('transactions', userId),
       counted('fileMaps', userId),
       counted('transactionFiles', userId),
@@ -57,8 +61,8 @@ export const createPreviewExport = ({ source, estimate }: Dependencies) => {
       status: 200,
       body: {
         exportType,
-        accounts: accounts.list.map(({ accountId, accountName }) => ({ id: accountId, name: accountName })),
-        categories: categories.list.map(({ categoryId, name }) => ({ id: categoryId, name })),
+        accounts: accounts.list,
+        categories: categories.list,
         counts: {
           accounts: accounts.count,
           transactions,

@@ -17,7 +17,7 @@ import {
   type Selection,
 } from '../domain/selection.ts';
 import type { HouseholdSource, SourceRecord, TransactionEnds } from '../ports.ts';
-import type { MapText } from './page-text.ts';
+import type { PageItem } from './item-json/page-item.ts';
 import { queryPage, type QueryPage } from './query-page.ts';
 import { sectionQuery, type SectionQuery } from './section-query.ts';
 import { readTransactionEnds } from './transaction-ends.ts';
@@ -46,50 +46,40 @@ export type HouseholdTables = Readonly<Partial<Record<Section, string | undefine
 
 type WantedQuery = SectionQuery & Omit<QueryCommandInput, 'TableName'>;
 
-const PLAIN_STRING = /^"[^\\]*$/;
-
-/** What a JSON text says. Most are strings without escapes, or numbers. */
-const parsed = (json: string): unknown => (PLAIN_STRING.test(json) ? json.slice(1, -1) : JSON.parse(json));
-
-/** A string, or the digits of a number. */
-const keyText = (json = ''): string => (json.startsWith('"') ? String(parsed(json)) : json);
+const keyText = (item: PageItem, name: string): string => item.string(name) ?? item.digits(name) ?? '';
 
 class DynamoRecord implements SourceRecord {
-  readonly primaryKey: string;
   readonly sortKey: string;
-  readonly #item: MapText;
+  readonly #index: SectionIndex;
+  readonly #item: PageItem;
+  #primaryKey: string | undefined;
 
-  constructor(section: Section, item: MapText) {
-    const { primaryKey, sortKey } = INDEXES[section];
+  constructor(index: SectionIndex, item: PageItem) {
+    this.#index = index;
     this.#item = item;
-    this.primaryKey = primaryKey.map((name) => keyText(item.member(name))).join('\0');
-    this.sortKey = sortKey === undefined ? '' : keyText(item.member(sortKey));
+    this.sortKey = index.sortKey === undefined ? '' : keyText(item, index.sortKey);
   }
 
-  get json(): string {
+  /** Only records that tie on their sort key are asked for it. */
+  get primaryKey(): string {
+    return (this.#primaryKey ??= this.#index.primaryKey.map((name) => keyText(this.#item, name)).join('\0'));
+  }
+
+  get json(): Uint8Array {
     return this.#item.json;
   }
 
   value(name: string): unknown {
-    const json = this.#item.member(name);
-    return json === undefined ? undefined : parsed(json);
+    return this.#item.value(name);
   }
 }
 
-const stringIn = (json: string | undefined): string | undefined =>
-  json?.startsWith('"') === true ? keyText(json) : undefined;
-
-const NUMBER = /^[-\d]/;
-
-const filteredAttributes = (item: MapText): FilteredAttributes => {
-  const date = item.member('date');
-  return {
-    accountId: stringIn(item.member('accountId')),
-    categoryId: stringIn(item.member('categoryId')),
-    primaryCategoryId: stringIn(item.member('primaryCategoryId')),
-    date: date !== undefined && NUMBER.test(date) ? date : undefined,
-  };
-};
+const filteredAttributes = (item: PageItem): FilteredAttributes => ({
+  accountId: item.string('accountId'),
+  categoryId: item.string('categoryId'),
+  primaryCategoryId: item.string('primaryCategoryId'),
+  date: item.digits('date'),
+});
 
 const bySortKey = (a: SourceRecord, b: SourceRecord): number => compareDates(a.sortKey, b.sortKey);
 
@@ -256,15 +246,18 @@ interface Wanted {
 /** Every item is looked at here, whatever the query has left out before: above all, whose it is. */
 const selected = (
   section: Section,
-  items: readonly MapText[],
+  items: readonly PageItem[],
   { userId, selection }: Wanted,
-): DynamoRecord[] =>
-  items
+): DynamoRecord[] => {
+  const isNarrowed = narrows(section, selection);
+  return items
     .filter(
       (item) =>
-        stringIn(item.member('userId')) === userId && matches(section, filteredAttributes(item), selection),
+        item.string('userId') === userId &&
+        (!isNarrowed || matches(section, filteredAttributes(item), selection)),
     )
-    .map((item) => new DynamoRecord(section, item));
+    .map((item) => new DynamoRecord(INDEXES[section], item));
+};
 
 const userQuery = (section: Section, userId: string, selection: Selection): SectionQuery => {
   const { index, primaryKey } = INDEXES[section];

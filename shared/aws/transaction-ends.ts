@@ -27,7 +27,7 @@ const endOf = async (read: ReadPage, query: SectionQuery, ScanIndexForward: bool
       ScanIndexForward,
       ExclusiveStartKey,
     });
-    const dates = items.map((item) => Number(item.member('date')));
+    const dates = items.map((item) => Number(item.digits('date')));
     if (dates.length > 0) return { dates, isAll: LastEvaluatedKey === undefined };
     ExclusiveStartKey = LastEvaluatedKey;
   } while (ExclusiveStartKey !== undefined);

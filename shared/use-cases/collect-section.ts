@@ -32,7 +32,25 @@ export interface CollectOptions {
 const REPORT_INTERVAL_MS = 1000;
 
 /** One record a line: what reads a section back can do so line by line, in flat memory. */
-const RECORD_SEPARATOR = ',\n';
+const RECORD_SEPARATOR = Buffer.from(',\n');
+const OPENING = Buffer.from('[\n');
+
+/** Each record's JSON, what opens the text before the first and a separator before each other. */
+const joined = (records: readonly SourceRecord[], opening: Uint8Array): Uint8Array => {
+  const texts = records.map(({ json }) => json);
+  const text = Buffer.allocUnsafe(
+    texts.reduce((sum, { length }) => sum + RECORD_SEPARATOR.length + length, opening.length) -
+      RECORD_SEPARATOR.length,
+  );
+  let end = 0;
+  for (const [index, json] of texts.entries()) {
+    const before = index === 0 ? opening : RECORD_SEPARATOR;
+    text.set(before, end);
+    text.set(json, end + before.length);
+    end += before.length + json.length;
+  }
+  return text;
+};
 
 /**
  * What the export selects, from its job: a request may name more ids than Step Functions lets a state hand on.
@@ -71,10 +89,7 @@ export const createCollectSection =
       for await (const records of inRecordOrder(source.pages(section, run.userId, selection))) {
         if (records.length === 0) continue;
         if (companion !== undefined) records.forEach(companion.observe);
-        const text = Buffer.from(
-          (collected.count === 0 ? '[\n' : RECORD_SEPARATOR) +
-            records.map(({ json }) => json).join(RECORD_SEPARATOR),
-        );
+        const text = joined(records, collected.count === 0 ? OPENING : RECORD_SEPARATOR);
         collected.count += records.length;
         collected.bytes += text.length;
         yield text;

@@ -55,7 +55,7 @@ export const createEstimateExport = ({ jobs, source }: Dependencies) => {
 
   const sizeOfAccounts = async (userId: string): Promise<number | null> => {
     const { records, whole } = await source.first('accounts', userId, EVERYTHING, ESTIMATE_PAGES);
-    return whole ? sum(records.map(({ json }) => Buffer.byteLength(json))) : null;
+    return whole ? sum(records.map(({ json }) => json.length)) : null;
   };
 
   const storedSize = async (userId: string, request: EstimatedRequest): Promise<number | null> => {
@@ -71,7 +71,9 @@ export const createEstimateExport = ({ jobs, source }: Dependencies) => {
         : undefined,
     ]);
     if (files?.whole === false) return null;
-    const facts = (files?.records ?? []).map(({ json }) => fileFacts.parse(JSON.parse(json)));
+    const facts = (files?.records ?? []).map((file) =>
+      fileFacts.parse({ fileSize: file.value('fileSize'), transactionCount: file.value('transactionCount') }),
+    );
     if (transactions?.whole === false && (files === undefined || !filesTellTransactions(selection)))
       return null;
     const transactionCount =

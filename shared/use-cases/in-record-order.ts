@@ -8,11 +8,13 @@ import type { SourceRecord } from '../ports.ts';
 import { linesOf } from './lines.ts';
 import { ParsedRecord } from './parsed-record.ts';
 
-/** Characters of JSON that records with one sort key may take in memory before they are sorted on disk. */
+/** Bytes of JSON that records with one sort key may take in memory before they are sorted on disk. */
 const TIE_BUDGET = 16 * 1024 * 1024;
 
 /** Characters of JSON of each run on disk that are in memory while runs are merged. */
 const PAGE_FROM_DISK = 64 * 1024;
+
+const LINE_FEED = Buffer.from('\n');
 
 const byPrimaryKey = (a: SourceRecord, b: SourceRecord): number => compareUtf8(a.primaryKey, b.primaryKey);
 
@@ -55,7 +57,9 @@ class Ties {
     const path = join(this.#folder, `${this.#runs.length}.jsonl`);
     await writeFile(
       path,
-      this.held().map(({ primaryKey, json }) => `${JSON.stringify(primaryKey)}\n${json}\n`),
+      this.held().map(({ primaryKey, json }) =>
+        Buffer.concat([Buffer.from(`${JSON.stringify(primaryKey)}\n`), json, LINE_FEED]),
+      ),
     );
     this.#runs.push(path);
     this.#held = [];
@@ -80,7 +84,7 @@ class Ties {
         primaryKey = String(JSON.parse(line));
         continue;
       }
-      page.push(new ParsedRecord({ primaryKey, sortKey: this.sortKey, json: line }));
+      page.push(new ParsedRecord({ primaryKey, sortKey: this.sortKey, text: line }));
       primaryKey = undefined;
       size += line.length;
       if (size >= PAGE_FROM_DISK) {

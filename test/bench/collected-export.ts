@@ -42,7 +42,7 @@ type FilledSection = keyof typeof KEYS;
 const recordOf = (section: FilledSection, item: Item): SourceRecord => {
   const [primary, sort] = KEYS[section];
   return new ParsedRecord({
-    json: expectedJson(item, SECTION_PATHS[section]),
+    text: expectedJson(item, SECTION_PATHS[section]),
     primaryKey: item[primary]?.S ?? '',
     sortKey: sort === undefined ? '' : (item[sort]?.N ?? ''),
   });

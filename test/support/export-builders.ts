@@ -152,4 +152,4 @@ export const aRecord = (
   sortKey = '',
   fields: Readonly<Record<string, unknown>> = {},
 ): SourceRecord =>
-  new ParsedRecord({ primaryKey, sortKey, json: JSON.stringify({ id: primaryKey, ...fields }) });
+  new ParsedRecord({ primaryKey, sortKey, text: JSON.stringify({ id: primaryKey, ...fields }) });

@@ -5,12 +5,12 @@ import type { EndPage, HouseholdSource, SourceRecord, TransactionEnds } from '..
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-const isSelected = (section: Section, { json }: SourceRecord, selection: Selection): boolean => {
-  const { accountId, categoryId, primaryCategoryId, date } = JSON.parse(json) as Record<string, unknown>;
+const isSelected = (section: Section, record: SourceRecord, selection: Selection): boolean => {
+  const date = record.value('date');
   const attributes = {
-    accountId: textOf(accountId),
-    categoryId: textOf(categoryId),
-    primaryCategoryId: textOf(primaryCategoryId),
+    accountId: textOf(record.value('accountId')),
+    categoryId: textOf(record.value('categoryId')),
+    primaryCategoryId: textOf(record.value('primaryCategoryId')),
     date: typeof date === 'number' ? String(date) : undefined,
   };
   return matches(section, attributes, selection);

@@ -48,7 +48,7 @@ export const inPackageOrder = (section: Section, records: readonly StoredRecord[
 
 const sourceRecord = (section: Section, record: StoredRecord): SourceRecord =>
   new ParsedRecord({
-    json: JSON.stringify(record),
+    text: JSON.stringify(record),
     primaryKey: String(record[ID_OF[section]]),
     sortKey: section === 'transactions' ? String(record['date']) : '',
   });

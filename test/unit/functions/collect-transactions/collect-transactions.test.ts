@@ -129,8 +129,8 @@ describe('collecting transactions in parts', () => {
       .toSorted((a, b) => compareDates(a.date, b.date))
       .map(({ date, ...fields }) => {
         // As the source writes it: with every digit.
-        const json = JSON.stringify({ date: 0, ...fields }).replace('"date":0', `"date":${date}`);
-        return new ParsedRecord({ primaryKey: fields.transactionId, sortKey: date, json });
+        const text = JSON.stringify({ date: 0, ...fields }).replace('"date":0', `"date":${date}`);
+        return new ParsedRecord({ primaryKey: fields.transactionId, sortKey: date, text });
       });
     return [records.slice(0, 7), records.slice(7, 9), records.slice(9)];
   };

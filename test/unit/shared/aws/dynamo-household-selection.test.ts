@@ -105,7 +105,7 @@ describe('the household in DynamoDB', () => {
     let last = '';
     for await (const page of source.pages('transactions', userId, selection)) {
       for (const { primaryKey, sortKey, json } of page) {
-        expect(JSON.parse(json)).toMatchObject({ userId, transactionId: primaryKey });
+        expect(JSON.parse(Buffer.from(json).toString())).toMatchObject({ userId, transactionId: primaryKey });
         expect(sortKey >= last).toBe(true);
         last = sortKey;
         ids.push(primaryKey);

@@ -2,6 +2,7 @@ import {
   BatchWriteItemCommand,
   type AttributeValue,
   type DynamoDBClient,
+  QueryCommand,
   type QueryCommandInput,
   type QueryCommandOutput,
 } from '@aws-sdk/client-dynamodb';
@@ -61,8 +62,9 @@ afterAll(() => database.close());
 
 interface Asked {
   readonly index: string;
+  readonly input: QueryCommandInput;
   readonly scanned: number;
-  readonly items: readonly Item[];
+  readonly count: number;
 }
 
 /** A source, and what it asks the database. */
@@ -75,8 +77,8 @@ const watched = (change: (input: QueryCommandInput, asked: number) => void = () 
       if (input.KeyConditionExpression === undefined) return next(args);
       change(input, asked.length);
       const answer = await next(args);
-      const { ScannedCount: scanned = 0, Items: items = [] } = answer.output as QueryCommandOutput;
-      asked.push({ index: input.IndexName ?? '', scanned, items });
+      const { ScannedCount: scanned = 0, Count: count = 0 } = answer.output as QueryCommandOutput;
+      asked.push({ index: input.IndexName ?? '', input, scanned, count });
       return answer;
     },
     { step: 'initialize' },
@@ -151,7 +153,10 @@ describe('the ends of a user’s transactions', () => {
     const { source, asked } = watched();
     const ends = await source.transactionEnds(MINE, EVERYTHING);
     expect(asked.map(({ index }) => index)).toEqual(['UserIdIndex', 'UserIdIndex']);
-    for (const { items } of asked) expect(new Set(items.flatMap(Object.keys))).toEqual(new Set(['date']));
+    for (const { input } of asked) {
+      const { Items = [] } = await database.client.send(new QueryCommand(input));
+      expect(new Set(Items.flatMap(Object.keys))).toEqual(new Set(['date']));
+    }
     const { first, last } = ends ?? {};
     const fromEnd = sorted.toReversed();
     const [a = 0, b = 0] = [first?.count, last?.count];
@@ -188,7 +193,7 @@ describe('the ends of a user’s transactions', () => {
       if (before === 0) Object.assign(input, { FilterExpression: 'attribute_exists(nothing)' });
     });
     const ends = await source.transactionEnds(MINE, EVERYTHING);
-    expect(asked.map(({ items }) => items.length > 0)).toEqual([false, true, true]);
+    expect(asked.map(({ count }) => count > 0)).toEqual([false, true, true]);
     expect(ends?.first.count).toBeGreaterThan(300);
   });
 
