@@ -14,7 +14,7 @@ import {
   type ZipEntry,
 } from '../packaging/zip-layout.ts';
 
-/** Enough for the lists of a million files. */
+/** More than the lists of as many files as a package may have. */
 const LIST_LIMIT_BYTES = 256 * 1024 * 1024;
 
 /** The longest form of what follows an entry's bytes. */
