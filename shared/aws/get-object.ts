@@ -37,7 +37,9 @@ export const getObject = async (
   leaveComparing(client);
   const command = new GetObjectCommand({ ...input, ChecksumMode: 'ENABLED' });
   try {
-    return await (signal === undefined ? client.send(command) : client.send(command, { abortSignal: signal }));
+    return await (signal === undefined
+      ? client.send(command)
+      : client.send(command, { abortSignal: signal }));
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
