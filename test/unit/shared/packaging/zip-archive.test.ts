@@ -77,6 +77,20 @@ const messagesOf = (reason: unknown): string =>
   isNativeError(reason) ? `${reason.message} ${messagesOf(reason.cause)}` : '';
 
 describe('a ZIP archive', () => {
+  it.each([
+    ['as it is', true],
+    ['deflated', false],
+  ])('has the same bytes however the pieces come in which a stream is read: %s', async (_, asItIs) => {
+    const content = Buffer.concat([noise(400_000), Buffer.from('2026-11-24;"Café";-12.50\n'.repeat(20_000))]);
+    const sizes = [777, 16_384, 65_536, 100_000, content.length];
+    const archives = await Promise.all(
+      sizes.map((size) => zipped((archive) => archive.add('files/a', inPieces(content, size), asItIs))),
+    );
+    expect(archives.map((bytes) => sha256(bytes))).toEqual(sizes.map(() => sha256(archives[0] ?? '')));
+    const [entry] = await zipEntries(archives[0] ?? Buffer.alloc(0));
+    expect(entry?.content.equals(content)).toBe(true);
+  });
+
   it('holds what was added, in order, and tells the size and hash of each entry', async () => {
     const large = noise(3_000_000);
     const told: ArchivedEntry[] = [];
