@@ -7,7 +7,7 @@ const FILES_AHEAD = 64;
 /** All that is read ahead, in memory. */
 const BYTES_AHEAD = 16 * 1024 * 1024;
 
-/** A file up to this size is packed as a whole, whenever it comes; of a larger one nothing is read ahead. */
+/** A file up to this size, if its record says no more either, is packed as a whole; of a larger one nothing is read ahead. */
 const LARGEST_WHOLE_BYTES = 1024 * 1024;
 
 /** A file whose turn has come: all its bytes, or a stream of more than fit, or why there are none. */
@@ -44,9 +44,11 @@ const contentOf = async (body: Readable): Promise<AsyncIterable<Uint8Array> | Ui
   return Buffer.concat(begun, bytes);
 };
 
-const openAtTurn = async (open: Open): Promise<FileAtTurn> => {
+/** A file whose record says that it is large is a stream at once: who packs it can give up while it is waited for. */
+const openAtTurn = async (open: Open, isLarge: boolean): Promise<FileAtTurn> => {
   const file = await open();
-  return file.found ? { found: true, content: await contentOf(file.body) } : file;
+  if (!file.found) return file;
+  return { found: true, content: isLarge ? bytesOf(file.body) : await contentOf(file.body) };
 };
 
 /** What is held of files that are read ahead. */
@@ -84,6 +86,8 @@ class ReadingAhead {
 
 interface Queued<Item> {
   readonly item: Item;
+  readonly isLarge: boolean;
+  /** Expected of it in memory. */
   readonly bytes: number;
   readonly ahead: Promise<FileAtTurn | undefined>;
 }
@@ -103,19 +107,19 @@ export async function* openedAhead<Item>(
 
   const enqueue = (item: Item): void => {
     const expected = Math.max(0, expectedBytes(item));
-    const isSmall = expected <= LARGEST_WHOLE_BYTES;
-    const ahead = isSmall ? reading.read(() => open(item)) : Promise.resolve(undefined);
+    const isLarge = expected > LARGEST_WHOLE_BYTES;
+    const ahead = isLarge ? Promise.resolve(undefined) : reading.read(() => open(item));
     ahead.catch(() => undefined);
-    const bytes = isSmall ? expected : 0;
+    const bytes = isLarge ? 0 : expected;
     queuedBytes += bytes;
-    queue.push({ item, bytes, ahead });
+    queue.push({ item, isLarge, bytes, ahead });
   };
   const first = async (): Promise<[Item, FileAtTurn] | undefined> => {
     const next = queue.shift();
     if (next === undefined) return undefined;
     queuedBytes -= next.bytes;
     const ahead = await next.ahead;
-    if (ahead === undefined) return [next.item, await openAtTurn(() => open(next.item))];
+    if (ahead === undefined) return [next.item, await openAtTurn(() => open(next.item), next.isLarge)];
     reading.given(ahead);
     return [next.item, ahead];
   };
