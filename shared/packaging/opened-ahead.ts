@@ -4,7 +4,7 @@ import type { StatementFile } from '../ports.ts';
 /** Files under way at once: storage answers after tens of milliseconds, and packing a small file takes less than one. */
 const FILES_AHEAD = 64;
 
-/** All that is read ahead, in memory. */
+/** What is read ahead in all, by what records say of their files; of files that are larger twice as much. */
 const BYTES_AHEAD = 16 * 1024 * 1024;
 
 /** A file up to this size, if its record says no more either, is packed as a whole; of a larger one nothing is read ahead. */
@@ -48,7 +48,7 @@ const contentOf = async (body: Readable): Promise<AsyncIterable<Uint8Array> | Ui
 const openAtTurn = async (open: Open, isLarge: boolean): Promise<FileAtTurn> => {
   const file = await open();
   if (!file.found) return file;
-  return { found: true, content: isLarge ? bytesOf(file.body) : await contentOf(file.body) };
+  return { found: true, content: isLarge ? file.body : await contentOf(file.body) };
 };
 
 /** What is held of files that are read ahead. */

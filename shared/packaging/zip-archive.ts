@@ -55,23 +55,28 @@ const PIECE_BYTES = 64 * 1024;
  * The same bytes in pieces of one size, whatever comes over the network at a time: uncompressed, zlib makes a block of what it
  * is given, and an entry packed once more must have the same bytes.
  */
-async function* inEvenPieces(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+const evenPieces = (): Transform => {
   let piece = Buffer.allocUnsafe(PIECE_BYTES);
   let filled = 0;
-  for await (const chunk of content) {
-    for (let at = 0; at < chunk.length;) {
-      const part = chunk.subarray(at, at + PIECE_BYTES - filled);
-      piece.set(part, filled);
-      filled += part.length;
-      at += part.length;
-      if (filled < PIECE_BYTES) continue;
-      yield piece;
-      piece = Buffer.allocUnsafe(PIECE_BYTES);
-      filled = 0;
-    }
-  }
-  if (filled > 0) yield piece.subarray(0, filled);
-}
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      for (let at = 0; at < chunk.length;) {
+        const part = chunk.subarray(at, at + PIECE_BYTES - filled);
+        piece.set(part, filled);
+        filled += part.length;
+        at += part.length;
+        if (filled < PIECE_BYTES) continue;
+        this.push(piece);
+        piece = Buffer.allocUnsafe(PIECE_BYTES);
+        filled = 0;
+      }
+      done();
+    },
+    flush(done) {
+      done(null, piece.subarray(0, filled));
+    },
+  });
+};
 
 const meter = () => {
   const hash = createHash('sha256');
@@ -150,10 +155,13 @@ export const openZipArchive = (modifiedAt: number): ZipArchive => {
       const { stream, result } = meter();
       // Stored, it could not be read from a stream: its size is known too late. Deflate has blocks of plain bytes.
       zlib.level = asItIs ? UNCOMPRESSED : FASTEST;
-      const pieces = asItIs ? inEvenPieces(content) : content;
       archiver.append(stream, { name: path, date });
-      // The signal closes the entry's source too, which would otherwise wait for a reader for ever.
-      await settled(Promise.all([pipeline(pieces, stream, { signal: givenUp.signal }), archived]));
+      // The signal closes the entry's source too, if it is a stream, which would otherwise wait for a reader for ever.
+      const { signal } = givenUp;
+      const read = asItIs
+        ? pipeline(content, evenPieces(), stream, { signal })
+        : pipeline(content, stream, { signal });
+      await settled(Promise.all([read, archived]));
       return { path, ...result() };
     },
     async finish() {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setImmediate as turn } from 'node:timers/promises';
 import { openedAhead, type FileAtTurn } from '../../../../shared/packaging/opened-ahead.ts';
@@ -82,6 +82,14 @@ describe('opening files ahead', () => {
         await bytesOf(file);
       }
       expect([stated, inOnePiece]).toEqual([stated, [stated <= MIB, false]]);
+    }
+  });
+
+  it('gives a large file before any of its bytes has come, and the body itself, which can be closed', async () => {
+    const body = new PassThrough();
+    const silent = () => Promise.resolve({ found: true as const, body });
+    for await (const [, file] of openedAhead(sourceOf(items(1)), silent, () => MIB + 1)) {
+      expect(file).toEqual({ found: true, content: body });
     }
   });
 

@@ -309,20 +309,26 @@ describe('a ZIP archive that something goes wrong with', () => {
     expect(messagesOf(await outcome(archive.finish()))).toContain('Premature close');
   });
 
-  it('fails for everybody with the reason it was aborted for, and lets go of the source', async () => {
-    const archive = openZipArchive(NOON);
-    const reading = outcome(buffer(archive.output));
-    const source = endless();
-    const adding = outcome(archive.add('a.bin', source));
-    const reason = new Error('The export was closed.');
-    archive.abort(reason);
-    archive.abort(new Error('Another reason, later.'));
-    expect(await adding).toBe(reason);
-    expect(await reading).toBe(reason);
-    expect(await outcome(archive.finish())).toBe(reason);
-    for (let turns = 0; turns < 20; turns += 1) await turn();
-    expect(source.destroyed).toBe(true);
-  });
+  it.each([
+    ['deflated', false],
+    ['stored as it is', true],
+  ])(
+    'fails for everybody with the reason it was aborted for, and lets go of a source %s',
+    async (_, asItIs) => {
+      const archive = openZipArchive(NOON);
+      const reading = outcome(buffer(archive.output));
+      const source = endless();
+      const adding = outcome(archive.add('a.bin', source, asItIs));
+      const reason = new Error('The export was closed.');
+      archive.abort(reason);
+      archive.abort(new Error('Another reason, later.'));
+      expect(await adding).toBe(reason);
+      expect(await reading).toBe(reason);
+      expect(await outcome(archive.finish())).toBe(reason);
+      for (let turns = 0; turns < 20; turns += 1) await turn();
+      expect(source.destroyed).toBe(true);
+    },
+  );
 
   it('takes nothing more, and lets go of what it is given', async () => {
     const archive = openZipArchive(NOON);
