@@ -250,13 +250,14 @@ const selected = (
   { userId, selection }: Wanted,
 ): DynamoRecord[] => {
   const isNarrowed = narrows(section, selection);
-  return items
-    .filter(
-      (item) =>
-        item.string('userId') === userId &&
-        (!isNarrowed || matches(section, filteredAttributes(item), selection)),
-    )
-    .map((item) => new DynamoRecord(INDEXES[section], item));
+  const wanted = items.filter(
+    (item) =>
+      item.string('userId') === userId &&
+      (!isNarrowed || matches(section, filteredAttributes(item), selection)),
+  );
+  // A few records may be held for long, until those of the same date are all there: then not with all that was beside them.
+  const own = 2 * wanted.length < items.length ? wanted.map((item) => item.alone()) : wanted;
+  return own.map((item) => new DynamoRecord(INDEXES[section], item));
 };
 
 const userQuery = (section: Section, userId: string, selection: Selection): SectionQuery => {

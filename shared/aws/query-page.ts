@@ -71,5 +71,7 @@ export const queryPage = async (
     { step: 'deserialize', priority: 'low', name: 'itemsAreReadAsBytes' },
   );
   const { Count: count = 0, LastEvaluatedKey } = await client.send(command);
+  if (input.Select !== 'COUNT' && items.length !== count)
+    throw new TypeError(`DynamoDB told of ${count} items, and ${items.length} were read.`);
   return { items, count, LastEvaluatedKey };
 };

@@ -12,7 +12,7 @@ export const s3 = new S3Client(CLIENT_SETTINGS);
  */
 export const statementFilesS3 = new S3Client({ ...CLIENT_SETTINGS, cacheMiddleware: true });
 
-// TLS keeps a body from being changed, and S3 compares its CRC32: a SHA-256 of it for the signature would only cost time
+// TLS keeps a body from being changed, and S3 compares its checksum: a SHA-256 of it for the signature would only cost time
 // (Amazon S3, "Signature Calculations for the Authorization Header", unsigned payload option).
 s3.middlewareStack.add(
   (next, { commandName = '' }) =>

@@ -17,16 +17,14 @@ import {
   SPACE,
 } from './json-text.ts';
 import { FIRST, UNKNOWN, UNORDERED, type MapShape } from './map-shape.ts';
-import { PageItem, WrittenPage, type ItemPlace } from './page-item.ts';
+import { PageItem, type ItemPlace } from './page-item.ts';
 import { Ranges } from './ranges.ts';
+import { RepeatedTexts } from './repeated-texts.ts';
 
 const [S, N, M, L, B] = ['S', 'N', 'M', 'L', 'B'].map((tag) => tag.charCodeAt(0));
 
-const sortedBytes = (base64: readonly string[]): string[] =>
-  base64
-    .map((text) => Buffer.from(text, 'base64'))
-    .sort((a, b) => Buffer.compare(a, b))
-    .map((bytes) => `"${bytes.toString('base64')}"`);
+const sortedBytes = (all: readonly Buffer[]): string[] =>
+  all.toSorted((a, b) => Buffer.compare(a, b)).map((bytes) => `"${bytes.toString('base64')}"`);
 
 /** How the value of a string or a number begins, if without more space than anybody puts there. */
 const STRING_OR_NUMBER = /^\s*\{\s*"([SN])"\s*:\s*"/;
@@ -41,7 +39,7 @@ interface OtherMember {
 /** Reads DynamoDB's JSON of items from front to back, and writes the package's. */
 export class ItemsReader {
   readonly #written: JsonBytes;
-  readonly #ranges = new Ranges();
+  readonly #ranges = new Ranges(4096);
   readonly #wire: Buffer;
   #at: number;
   /** The value read last. */
@@ -64,7 +62,8 @@ export class ItemsReader {
       const base = this.#map(shape);
       return { start: ~this.#start, end: ~this.#end, base };
     });
-    const page = new WrittenPage(this.#written.bytes, this.#ranges);
+    const { bytes } = this.#written;
+    const page = { bytes, ranges: this.#ranges, texts: new RepeatedTexts(bytes) };
     return places.map((place) => new PageItem(shape, page, place));
   }
 
@@ -221,7 +220,7 @@ export class ItemsReader {
         this.#list(shape);
         return;
       case B:
-        this.#writeText(`"${Buffer.from(this.#content(), 'base64').toString('base64')}"`);
+        this.#writeText(`"${this.#bytes().toString('base64')}"`);
         return;
       default:
         throw this.#unreadable();
@@ -251,7 +250,7 @@ export class ItemsReader {
         return;
       }
       case 'BS':
-        this.#writeText(`[${sortedBytes(this.#array(() => this.#content())).join(',')}]`);
+        this.#writeText(`[${sortedBytes(this.#array(() => this.#bytes())).join(',')}]`);
         return;
       default:
         throw this.#unreadable();
@@ -301,6 +300,13 @@ export class ItemsReader {
     return this.#parsedText();
   }
 
+  #bytes(): Buffer {
+    const base64 = this.#stringText();
+    const bytes = Buffer.from(base64, 'base64');
+    if (bytes.toString('base64') !== base64) throw this.#unreadable();
+    return bytes;
+  }
+
   #parsedText(): string {
     try {
       return String(JSON.parse(this.#text()));
@@ -317,7 +323,7 @@ export class ItemsReader {
       : this.#wire.toString('utf8', start, end);
   }
 
-  /** What is inside a string that needs no escapes: a number, base64, a type. */
+  /** What is inside a string that needs no escapes: a number, a type. */
   #content(): string {
     this.#take(QUOTE);
     const start = this.#at;

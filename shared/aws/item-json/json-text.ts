@@ -8,7 +8,7 @@ const isDigit = (code = 0): boolean => code >= ZERO && code <= NINE;
 
 export const startsNumber = (code: number | undefined): boolean => code === MINUS || isDigit(code);
 
-/** Whether a number is written without exponent and needless zeros, as DynamoDB mostly does: then it stays as it is. */
+/** Whether a number is written without exponent and zeros in front, as DynamoDB mostly does: then it stays as it is. */
 export const isPlainNumber = (wire: Uint8Array, start: number, end: number): boolean => {
   const isNegative = wire[start] === MINUS;
   let at = isNegative ? start + 1 : start;
@@ -30,9 +30,10 @@ export const isAt = (wire: Uint8Array, at: number, bytes: Uint8Array): boolean =
   return true;
 };
 
-/** Where a string's content ends, or its first escape is. */
+/** Where a string's content ends, or its first escape is, or a control character, which no string of JSON has (RFC 8259). */
 export const endOfPlain = (wire: Uint8Array, start: number): number => {
   let at = start;
-  while (at < wire.length && wire[at] !== QUOTE && wire[at] !== BACKSLASH) at += 1;
+  while (at < wire.length && wire[at] !== QUOTE && wire[at] !== BACKSLASH && (wire[at] ?? 0) >= SPACE)
+    at += 1;
   return at;
 };

@@ -1,19 +1,13 @@
 import { endOfPlain, QUOTE, startsNumber } from './json-text.ts';
 import type { MapShape } from './map-shape.ts';
 import type { Ranges } from './ranges.ts';
-import { RepeatedTexts } from './repeated-texts.ts';
+import type { RepeatedTexts } from './repeated-texts.ts';
 
 /** The items of a page as the package writes them, and where their values are. */
-export class WrittenPage {
+export interface WrittenPage {
   readonly bytes: Buffer;
   readonly ranges: Ranges;
-  readonly texts: RepeatedTexts;
-
-  constructor(bytes: Buffer, ranges: Ranges) {
-    this.bytes = bytes;
-    this.ranges = ranges;
-    this.texts = new RepeatedTexts(bytes);
-  }
+  readonly texts: Pick<RepeatedTexts, 'text'>;
 }
 
 /** Where an item is on its page, in bytes, and where the ranges of its values are. */
@@ -45,6 +39,18 @@ export class PageItem {
   /** One JSON object in UTF-8, without line breaks. */
   get json(): Uint8Array {
     return this.#page.bytes.subarray(this.#start, this.#end);
+  }
+
+  /** The same item without the page that it came on, which is kept as long as one of its items is. */
+  alone(): PageItem {
+    const [from, ranges] = [this.#start, this.#page.ranges];
+    const bytes = Buffer.from(this.json);
+    const page = {
+      bytes,
+      ranges: ranges.moved(this.#base, this.#shape.prefixes.length, from),
+      texts: { text: (start: number, end: number) => bytes.toString('utf8', start, end) },
+    };
+    return new PageItem(this.#shape, page, { start: 0, end: bytes.length, base: 0 });
   }
 
   /** What an attribute that the data contract names is, if it is a string. */

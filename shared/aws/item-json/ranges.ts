@@ -1,7 +1,11 @@
 /** Starts and ends of values, as a stack: a map in a map has its own above the other's. */
 export class Ranges {
-  #numbers = new Int32Array(4096);
+  #numbers: Int32Array;
   #top = 0;
+
+  constructor(expected: number) {
+    this.#numbers = new Int32Array(expected);
+  }
 
   get top(): number {
     return this.#top;
@@ -18,6 +22,17 @@ export class Ranges {
     }
     this.#numbers.fill(0, base, this.#top);
     return base;
+  }
+
+  /** So many ranges from there on, counted from `start`: those of nothing stay so. */
+  moved(base: number, ranges: number, start: number): Ranges {
+    const moved = new Ranges(2 * ranges);
+    moved.push(ranges);
+    for (let at = 0; at < 2 * ranges; at += 2) {
+      const [from, to] = [this.start(base + at), this.end(base + at)];
+      if (from !== to) moved.set(at, from - start, to - start);
+    }
+    return moved;
   }
 
   drop(to: number): void {

@@ -292,6 +292,19 @@ describe('reading through faults', () => {
     expect(queries).toBe(3);
   });
 
+  it('fails rather than take a page for one with other items than it tells of', async () => {
+    const userId = await seed();
+    const spread = (answer: ProxiedAnswer): ProxiedAnswer => ({
+      headers: Object.fromEntries(Object.entries(answer.headers).filter(([name]) => name !== 'x-amz-crc32')),
+      status: answer.status,
+      body: Buffer.from(answer.body.toString().replace('"Items":', `"Items":${' '.repeat(40)}`)),
+    });
+    proxy.faultOf = (request) => (isQuery(request) ? { alter: spread } : undefined);
+    await expect(recordsFrom(through(1), 'transactions', userId)).rejects.toThrow(
+      'DynamoDB told of 5 items, and 0 were read.',
+    );
+  });
+
   it('reads a page again that was changed on its way, and never takes it for what was stored', async () => {
     const userId = await seed();
     const changed = (answer: ProxiedAnswer): ProxiedAnswer => ({

@@ -166,6 +166,22 @@ describe("a page's items", () => {
     );
   });
 
+  it('are the same alone as on the page on which they came', () => {
+    const named = ['transactionId', 'userId', 'amount', 'date', 'categories', 'description', 'other'];
+    fc.assert(
+      fc.property(fc.array(item, { maxLength: 4 }), (all) => {
+        const { items } = read(JSON.stringify({ Items: all }, wireValue), 'transactions');
+        const told = (one: PageItem) => [texts([one]), named.map((name) => one.value(name))];
+        expect(items.map((one) => told(one.alone()))).toEqual(items.map(told));
+      }),
+    );
+  });
+
+  it('are read from base64 that is written with escapes', () => {
+    const { items } = read('{"Items":[{"a":{"B":"AQ\\u003d\\u003d"}}]}', 'accounts');
+    expect(texts(items)).toEqual(['{"a":"AQ=="}']);
+  });
+
   it('are none where the answer has none', () => {
     expect(read('{"Count":3,"ScannedCount":3}', 'accounts')).toEqual({
       items: [],
@@ -191,6 +207,10 @@ describe("a page's items", () => {
     ['{"Items":[{"a":{"SS":["b" "private"]}}]}'],
     ['{"Items":[{"a"{"S":"private"}}]}'],
     ['{"Items":[{"a":{"S":"private\\q"}}]}'],
+    ['{"Items":[{"a":{"S":"private\n"}}]}'],
+    ['{"Items":[{"a":{"B":"private"}}]}'],
+    ['{"Items":[{"a":{"B":"p!ivate="}}]}'],
+    ['{"Items":[{"a":{"BS":["private"]}}]}'],
     ['{"Items":[null]}'],
   ])('are refused, without a word of them, from %s', (broken) => {
     let refusal: unknown;
