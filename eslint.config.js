@@ -93,7 +93,7 @@ export default tseslint.config(
   { ignores: ['node_modules', 'cdk.out', 'coverage', '.local'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { unicorn },
@@ -131,6 +131,11 @@ export default tseslint.config(
     'infra/aws/**/*.ts',
     '(infra/local|\\.\\./local/|/test/)',
     'The AWS wiring knows neither the local one nor tests.',
+  ),
+  wiringRule(
+    'infra/web/browser/**/*.{ts,tsx}',
+    '(^node:|infra/local|infra/aws|/local/|/aws/|functions/|@aws-sdk|/test/)',
+    'What runs in a browser knows neither Node nor AWS, nor either wiring.',
   ),
   { files: ['test/**/*.ts'], rules: { '@typescript-eslint/consistent-type-assertions': 'off' } },
 );
