@@ -4,7 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { join } from 'node:path';
 import { API_FUNCTIONS, SCHEDULED_FUNCTIONS } from '../../shared/lambda/functions.ts';
-import { startApiGateway } from './api-gateway/api-gateway.ts';
+import { createApiGateway } from './api-gateway/api-gateway.ts';
 import type { TokenOptions } from './api-gateway/token-issuer.ts';
 import { createMissingResources } from './application-resources.ts';
 import { startDynamoDbServer } from './dynamodb/dynamodb-server.ts';
@@ -20,6 +20,7 @@ import {
   localWorkflowDefinition,
   timingOutAfter,
 } from './export-workflow.ts';
+import { startLocalFront } from './front/local-front.ts';
 import { openFunctionLog } from './function-log.ts';
 import { createLambdaRunner, type InvocationHook, type LambdaRunner } from './lambda/lambda-runner.ts';
 import { localFunctions, type FunctionOptions } from './local-functions.ts';
@@ -227,15 +228,18 @@ export const startLocalSystem = async (options: LocalSystemOptions): Promise<Loc
     const api = await running.started(
       onItsPort(
         'api',
-        startApiGateway({
+        startLocalFront({
           port: settings.ports.api,
-          routes: Object.entries(API_FUNCTIONS).map(([functionName, { route }]) => ({
-            ...route,
-            functionName,
-            ...(scopes === undefined ? {} : { scopes }),
-          })),
-          issuer,
-          invokeFunction: (name, event) => runner.invoke(name, event),
+          routes: () => [],
+          api: createApiGateway({
+            routes: Object.entries(API_FUNCTIONS).map(([functionName, { route }]) => ({
+              ...route,
+              functionName,
+              ...(scopes === undefined ? {} : { scopes }),
+            })),
+            issuer,
+            invokeFunction: (name, event) => runner.invoke(name, event),
+          }),
         }),
       ),
     );

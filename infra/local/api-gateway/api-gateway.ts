@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
 import { LambdaFunctionError } from '../lambda/lambda-function-error.ts';
 import { listenOnLoopback, type LocalServer } from '../local-server.ts';
 import { readRequestBody } from '../request-body.ts';
@@ -13,8 +19,6 @@ const INTEGRATION_TIMEOUT_MS = 30_000;
 const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 
 export interface ApiGatewayOptions {
-  /** 0 lets the system choose. */
-  readonly port: number;
   readonly routes: readonly Route[];
   readonly issuer: TrustedIssuer;
   readonly invokeFunction: (functionName: string, event: unknown) => Promise<unknown>;
@@ -146,8 +150,8 @@ const answerPreflight = (request: IncomingMessage, response: ServerResponse, cor
   response.writeHead(204, cors.preflightHeaders(request.headers.origin)).end();
 };
 
-/** An HTTP API of API Gateway on this machine: JWT authorizer, payload format 2.0, CORS, and its own plain answers. */
-export const startApiGateway = (options: ApiGatewayOptions): Promise<LocalServer> => {
+/** What answers for an HTTP API of API Gateway: JWT authorizer, payload format 2.0, CORS, and its own plain answers. */
+export const createApiGateway = (options: ApiGatewayOptions): RequestListener => {
   const cors = createCors(options.allowedOrigins ?? ['*']);
   const flow = createRequestFlow(options);
 
@@ -169,9 +173,15 @@ export const startApiGateway = (options: ApiGatewayOptions): Promise<LocalServer
     }
   };
 
-  const server = createServer((request, response) => {
+  return (request, response) => {
     response.on('error', () => response.destroy());
     void answer(request, response);
-  });
-  return listenOnLoopback(server, options.port);
+  };
 };
+
+/** An HTTP API of API Gateway on this machine, on a port of its own; 0 lets the system choose one. */
+export const startApiGateway = ({
+  port,
+  ...options
+}: ApiGatewayOptions & { readonly port: number }): Promise<LocalServer> =>
+  listenOnLoopback(createServer(createApiGateway(options)), port);
