@@ -21,6 +21,7 @@ import {
   timingOutAfter,
 } from './export-workflow.ts';
 import { startLocalFront } from './front/local-front.ts';
+import { pageRoutes } from './front/page-routes.ts';
 import { openFunctionLog } from './function-log.ts';
 import { createLambdaRunner, type InvocationHook, type LambdaRunner } from './lambda/lambda-runner.ts';
 import { localFunctions, type FunctionOptions } from './local-functions.ts';
@@ -230,7 +231,8 @@ export const startLocalSystem = async (options: LocalSystemOptions): Promise<Loc
         'api',
         startLocalFront({
           port: settings.ports.api,
-          routes: () => [],
+          routes: (url) =>
+            pageRoutes(url, { settings, issuer, s3: clients.s3, storageUrl: surroundings.endpoints.s3 }),
           api: createApiGateway({
             routes: Object.entries(API_FUNCTIONS).map(([functionName, { route }]) => ({
               ...route,

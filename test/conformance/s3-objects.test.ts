@@ -282,7 +282,7 @@ describe('reading', () => {
     expect(await refusal(s3.client.send(head))).toMatchObject({ status: 412 });
   });
 
-  it('lets a signed request choose the headers of the answer, and a browser of any origin read it', async () => {
+  it('lets a signed request choose the headers of the answer', async () => {
     await put('a', 'text');
     const command = new GetObjectCommand({
       Bucket,
@@ -290,17 +290,12 @@ describe('reading', () => {
       ResponseContentDisposition: `attachment; filename="ü.zip"`,
       ResponseContentType: 'application/zip',
     });
-    const url = await getSignedUrl(s3.client, command);
-    const response = await fetch(url, { headers: { origin: 'https://page.example' } });
+    const response = await fetch(await getSignedUrl(s3.client, command));
     expect(await response.text()).toBe('text');
     expect(response.headers.get('content-type')).toBe('application/zip');
     expect(Buffer.from(response.headers.get('content-disposition') ?? '', 'latin1').toString()).toBe(
       'attachment; filename="ü.zip"',
     );
-    expect(response.headers.get('access-control-allow-origin')).toBe('*');
-    const preflight = await fetch(url, { method: 'OPTIONS', headers: { origin: 'https://page.example' } });
-    expect(preflight.status).toBe(200);
-    expect(preflight.headers.get('access-control-allow-methods')).toContain('GET');
   });
 
   it('goes on undisturbed while the object is replaced and deleted', async () => {

@@ -12,6 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { INTERIM_PREFIX, PACKAGES_PREFIX } from '../../../shared/domain/package-layout.ts';
+import { STORAGE_CORS } from '../../web/storage-cors.ts';
 import type { DeploymentContext } from '../deployment-context.ts';
 
 /** The longest that a download link may live; a link never says more, and the bucket does not believe one that does. */
@@ -34,9 +35,9 @@ const corsRules = (allowedOrigins: readonly string[]): CorsRule[] =>
     : [
         {
           allowedOrigins: [...allowedOrigins],
-          allowedMethods: [HttpMethods.GET, HttpMethods.HEAD],
-          allowedHeaders: ['range', 'if-match'],
-          exposedHeaders: ['content-disposition', 'content-length', 'content-range', 'etag'],
+          allowedMethods: STORAGE_CORS.methods.map((method) => HttpMethods[method]),
+          allowedHeaders: [...STORAGE_CORS.requestHeaders],
+          exposedHeaders: [...STORAGE_CORS.exposedHeaders],
         },
       ];
 

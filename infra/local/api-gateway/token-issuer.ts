@@ -32,6 +32,8 @@ export interface TokenIssuer {
   readonly jwks: JSONWebKeySet;
   /** An access token as the user pool would issue it. */
   readonly issueToken: (userId: string, options?: TokenOptions) => Promise<string>;
+  /** An ID token (OpenID Connect Core, section 2): tells a page who has signed in; the API does not take it. */
+  readonly issueIdToken: (userId: string, options?: TokenOptions) => Promise<string>;
 }
 
 const makeKey = async (file: string): Promise<void> => {
@@ -77,23 +79,25 @@ export const createTokenIssuer = async (options: {
   const { dataDir, issuer, audience } = options;
   const pem = await readKey(dataDir);
   const key = await importPKCS8(pem, ALGORITHM);
-  return {
-    issuer,
-    audience,
-    jwks: await jwksOf(pem),
-    issueToken: (userId, { expiresInSeconds = DEFAULT_LIFETIME_SECONDS, claims } = {}) => {
+  const issue =
+    (ordinary: JWTPayload): TokenIssuer['issueToken'] =>
+    (userId, { expiresInSeconds = DEFAULT_LIFETIME_SECONDS, claims } = {}) => {
       const issuedAt = Math.floor(Date.now() / 1000);
       return sign(key, {
         iss: issuer,
         sub: userId,
-        client_id: audience,
-        token_use: 'access',
-        scope: 'export',
+        ...ordinary,
         jti: randomUUID(),
         iat: issuedAt,
         exp: issuedAt + expiresInSeconds,
         ...claims,
       });
-    },
+    };
+  return {
+    issuer,
+    audience,
+    jwks: await jwksOf(pem),
+    issueToken: issue({ client_id: audience, token_use: 'access', scope: 'export' }),
+    issueIdToken: issue({ aud: audience, token_use: 'id' }),
   };
 };

@@ -19,22 +19,29 @@ const answerFailure = (response: ServerResponse, error: unknown): void => {
   else response.writeHead(500, { 'content-type': 'text/plain' }).end('Internal Server Error');
 };
 
-const isAnswered = async (
-  routes: readonly LocalRoute[],
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<boolean> => {
-  for (const route of routes) if (await route(request, response)) return true;
-  return false;
-};
+/**
+ * Pages are only at the front's own address: a page of another name that leads here (DNS rebinding) gets none of them, and
+ * who typed `localhost` is sent on.
+ */
+const ownAddressOnly =
+  (url: string, routes: readonly LocalRoute[]): LocalRoute =>
+  async (request, response) => {
+    if (request.headers.host === new URL(url).host) {
+      for (const route of routes) if (await route(request, response)) return true;
+      return false;
+    }
+    if (request.method !== 'GET' || request.url !== '/') return false;
+    response.writeHead(307, { location: `${url}/` }).end();
+    return true;
+  };
 
 /** One address for the pages and the API, as CloudFront is on AWS: exact paths are the pages', all others the API's. */
 export const startLocalFront = async ({ port, routes, api }: LocalFrontOptions): Promise<LocalServer> => {
-  const known = Promise.withResolvers<readonly LocalRoute[]>();
+  const known = Promise.withResolvers<LocalRoute>();
   const server = createServer((request, response) => {
     response.on('error', () => response.destroy());
     known.promise
-      .then((list) => isAnswered(list, request, response))
+      .then((route) => route(request, response))
       .then(
         (answered) => {
           if (!answered) api(request, response);
@@ -44,7 +51,7 @@ export const startLocalFront = async ({ port, routes, api }: LocalFrontOptions):
   });
   const listening = await listenOnLoopback(server, port);
   try {
-    known.resolve(await routes(listening.url));
+    known.resolve(ownAddressOnly(listening.url, await routes(listening.url)));
   } catch (error) {
     await listening.close();
     throw error;

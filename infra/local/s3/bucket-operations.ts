@@ -131,7 +131,7 @@ const getDocument =
     throw new S3Error(absent, `The ${setting} configuration does not exist`, { BucketName: bucket });
   };
 
-/** Rules are kept and given back; this server itself expires nothing and lets every origin read. */
+/** Rules are kept and given back; this server itself expires nothing. */
 export const putBucketLifecycle = putDocument(lifecycleDocument);
 export const getBucketLifecycle = getDocument(lifecycleDocument);
 export const putBucketCors = putDocument(corsDocument);

@@ -24,8 +24,10 @@ export interface S3Request {
   readonly message: IncomingMessage;
 }
 
-const address = (path: string, host: string): { bucket: string; key: string } => {
-  const hostName = host.replace(/:\d+$/, '').toLowerCase();
+/** The bucket and key that a request names, in its host or its path. Throws where the path is malformed. */
+export const addressOf = ({ url = '/', headers }: IncomingMessage): { bucket: string; key: string } => {
+  const [path = '/'] = url.split('?');
+  const hostName = (headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
   if (hostName.endsWith(VIRTUAL_HOST_SUFFIX)) {
     return { bucket: hostName.slice(0, -VIRTUAL_HOST_SUFFIX.length), key: percentDecode(path.slice(1)) };
   }
@@ -86,7 +88,7 @@ export const readS3Request = (
   const query = new Map(parseQuery(rawQuery));
   const headers = effectiveHeaders(message, query);
   checkHeaders(headers);
-  const { bucket, key } = address(path, headers.host ?? '');
+  const { bucket, key } = addressOf(message);
   if (Buffer.byteLength(key) > LONGEST_KEY_BYTES) {
     throw new S3Error('KeyTooLongError', 'Your key is too long', {
       MaxSizeAllowed: String(LONGEST_KEY_BYTES),

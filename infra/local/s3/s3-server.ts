@@ -7,6 +7,7 @@ import type { LocalCredentials } from '../local-identity.ts';
 import { LOCAL_REGION } from '../local-identity.ts';
 import { listenOnLoopback, type LocalServer } from '../local-server.ts';
 import { checkBucketName } from './bucket-operations.ts';
+import { corsHeaders, preflightResponse } from './cors.ts';
 import { findOperation } from './operations.ts';
 import { S3Error } from './s3-error.ts';
 import { readS3Request } from './s3-request.ts';
@@ -27,23 +28,6 @@ export interface S3ServerOptions {
 }
 
 const KEEP_ALIVE_MS = 60_000;
-const EXPOSED_HEADERS =
-  'Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Last-Modified, x-amz-request-id';
-
-/** Any page may read: what protects an object is the signature, which no browser adds by itself. */
-const corsHeaders = (message: IncomingMessage): Record<string, string> =>
-  message.headers.origin === undefined
-    ? {}
-    : { 'access-control-allow-origin': '*', 'access-control-expose-headers': EXPOSED_HEADERS };
-
-const preflightResponse = (message: IncomingMessage): S3Response => ({
-  status: 200,
-  headers: {
-    'access-control-allow-methods': 'GET, HEAD, PUT, POST, DELETE',
-    'access-control-allow-headers': message.headers['access-control-request-headers'] ?? '*',
-    'access-control-max-age': '3600',
-  },
-});
 
 interface ErrorDescription {
   readonly code: string;
@@ -81,7 +65,7 @@ const respond = async (
     const text = typeof body === 'string' ? Buffer.from(body) : Buffer.alloc(0);
     const hasLength = reading === undefined && message.method !== 'HEAD' && status !== 204 && status !== 304;
     const length = hasLength ? { 'content-length': String(text.length) } : {};
-    response.writeHead(status, { ...corsHeaders(message), ...length, ...headers });
+    response.writeHead(status, { ...length, ...headers });
     if (reading !== undefined) await pipeline(Readable.from(reading.chunks, { objectMode: false }), response);
     else response.end(message.method === 'HEAD' ? undefined : text);
   } finally {
@@ -102,11 +86,21 @@ export const startS3Server = async (options: S3ServerOptions): Promise<LocalServ
   // Assigned below, after the port is ours: a second server must not tidy up the folder of the first.
   let opening: Promise<S3Store>;
 
-  const answer = async (message: IncomingMessage, requestId: string): Promise<S3Response> => {
+  const answerItself = async (message: IncomingMessage, requestId: string): Promise<S3Response> => {
     try {
-      if (message.method === 'OPTIONS') return preflightResponse(message);
+      if (message.method === 'OPTIONS') return preflightResponse(message, await opening);
       const request = readS3Request(message, credentials, now());
       return await findOperation(request).run(request, await opening);
+    } catch (error) {
+      return errorResponse(error, message, requestId);
+    }
+  };
+
+  const answer = async (message: IncomingMessage, requestId: string): Promise<S3Response> => {
+    try {
+      const granted = message.method === 'OPTIONS' ? {} : corsHeaders(message, await opening);
+      const result = await answerItself(message, requestId);
+      return { ...result, headers: { ...granted, ...result.headers } };
     } catch (error) {
       return errorResponse(error, message, requestId);
     }
