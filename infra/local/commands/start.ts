@@ -26,6 +26,7 @@ const startOptions = z.object({ sample: z.boolean(), json: z._default(z.boolean(
 
 const readyJson = ({ apiUrl, endpoints, settings }: LocalSystem): string =>
   JSON.stringify({
+    page: `${apiUrl}/`,
     api: apiUrl,
     dynamodb: endpoints.dynamodb,
     s3: endpoints.s3,
@@ -49,8 +50,9 @@ const readyText = async (system: LocalSystem): Promise<string[]> => {
   const { apiUrl, endpoints, settings } = system;
   const token = await system.issueToken(SAMPLE_USER_ID);
   const places = textTable(
-    [{ title: 'API' }, { title: apiUrl }],
+    [{ title: 'Page' }, { title: `${apiUrl}/` }],
     [
+      ['API', apiUrl],
       ['DynamoDB', endpoints.dynamodb],
       ['S3', endpoints.s3],
       ['Step Functions', endpoints.stepfunctions],
