@@ -6,6 +6,8 @@ import tseslint from 'typescript-eslint';
  * never know the workflow's definition; the two wirings under infra/ never know each other.
  */
 const IMPORTS = [
+  ['shared/api/*.ts', ['./', '../domain/', '../http.ts', '../lambda/functions.ts', 'zod/mini']],
+  ['shared/client/*.ts', ['../api/', '../domain/']],
   ['shared/domain/*.ts', ['./', 'node:', 'big.js', 'zod/mini']],
   ['shared/*.ts', ['./domain/', './verification/random-access-source.ts', 'node:']],
   ['shared/workflow/*.ts', ['../domain/', 'zod/mini']],
@@ -43,7 +45,7 @@ const IMPORTS = [
     'shared/lambda/*.ts',
     [
       './',
-      ...['../domain/', '../ports.ts', '../http.ts', '../use-cases/', '../workflow/'],
+      ...['../api/', '../domain/', '../ports.ts', '../http.ts', '../use-cases/', '../workflow/'],
       ...['node:', '@middy/', '@aws-lambda-powertools/', 'aws-lambda', 'zod/mini'],
     ],
   ],
@@ -52,9 +54,16 @@ const IMPORTS = [
     'functions/*/*.ts',
     [
       './',
-      ...['domain/', 'ports.ts', 'http.ts', 'use-cases/', 'workflow/', 'packaging/', 'verification/'].map(
-        (to) => `../../shared/${to}`,
-      ),
+      ...[
+        'api/',
+        'domain/',
+        'ports.ts',
+        'http.ts',
+        'use-cases/',
+        'workflow/',
+        'packaging/',
+        'verification/',
+      ].map((to) => `../../shared/${to}`),
       ...['node:', 'zod/mini'],
     ],
   ],
@@ -83,6 +92,17 @@ const importRules = IMPORTS.map(([place, allowed]) => ({
     ],
   },
 }));
+
+/** What runs in functions and in pages knows the types of the API's schemas, and carries none of the schemas. */
+const typesOnlyRule = (places, forbidden, message) => ({
+  files: places,
+  rules: {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      { patterns: [{ regex: forbidden, allowTypeImports: true, message }] },
+    ],
+  },
+});
 
 const wiringRule = (place, forbidden, message) => ({
   files: [place],
@@ -122,6 +142,12 @@ export default tseslint.config(
     },
   },
   ...importRules,
+  typesOnlyRule(
+    ['functions/**/*.ts', 'shared/lambda/*.ts'],
+    '/api/',
+    'Functions import only types of shared/api: nothing of it is deployed with them.',
+  ),
+  typesOnlyRule(['shared/client/*.ts'], '.', 'The client imports only types: it is as small as it can be.'),
   wiringRule(
     'infra/local/**/*.ts',
     '(/aws/app|infra/aws|aws-cdk-lib|/test/)',

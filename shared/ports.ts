@@ -6,9 +6,9 @@ import type {
   ExportJob,
   FailedJob,
   InitiatedJob,
-  Phase,
   Tombstone,
 } from './domain/export-job.ts';
+import type { Phase } from './domain/export-status.ts';
 import type { Execution } from './domain/execution.ts';
 import type { Failure } from './domain/failures.ts';
 import type { OmissionCode } from './domain/manifest.ts';

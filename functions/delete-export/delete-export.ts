@@ -1,3 +1,4 @@
+import type { DeletingExport } from '../../shared/api/replies.ts';
 import { ExportStateConflict } from '../../shared/domain/errors.ts';
 import { FOLLOW_UP_MS, type DeletingJob, type ExportJob } from '../../shared/domain/export-job.ts';
 import type { ApiReply, ApiRequest } from '../../shared/http.ts';
@@ -58,7 +59,7 @@ export const createDeleteExport = (dependencies: Dependencies) => {
     }
   };
 
-  return async (request: ApiRequest): Promise<ApiReply> => {
+  return async (request: ApiRequest): Promise<ApiReply<DeletingExport>> => {
     const job = await deletingJob(request);
     if (await eraseNow(job, request)) return { status: 204 };
     const seconds = Math.max(1, Math.ceil((job.purgeAgainAt - clock.now()) / 1000));

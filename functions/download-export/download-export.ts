@@ -1,3 +1,4 @@
+import type { DownloadLink } from '../../shared/api/replies.ts';
 import {
   ExportExpired,
   ExportNotCompleted,
@@ -61,7 +62,7 @@ export const createDownloadExport = ({ jobs, artifacts, publish, clock, metrics 
     await publish({ exportId: job.exportId, pendingEvents: issued });
   };
 
-  return async (request: ApiRequest): Promise<ApiReply> => {
+  return async (request: ApiRequest): Promise<ApiReply<DownloadLink>> => {
     const job = downloadable(await ownedJob(jobs, request), clock.now());
     if (!(await artifacts.exists(job.s3Key))) {
       throw new ExportExpired('The package of this export is no longer there. Start a new one.');
@@ -72,7 +73,7 @@ export const createDownloadExport = ({ jobs, artifacts, publish, clock, metrics 
     const { url, seconds } = await artifacts.signDownload(job.s3Key, { fileName, seconds: wanted });
     await announce(job, request);
     metrics.record({ Downloads: 1 });
-    const body = {
+    const body: DownloadLink = {
       downloadUrl: url,
       expiresAt: new Date(now + seconds * 1000).toISOString(),
       fileName,

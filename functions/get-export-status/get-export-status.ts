@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ExportStatusReply } from '../../shared/api/replies.ts';
 import { progressOf, statusAt, type ExportJob } from '../../shared/domain/export-job.ts';
 import { failureFor } from '../../shared/domain/failures.ts';
 import { progressBySection } from '../../shared/domain/section-progress.ts';
@@ -17,7 +18,7 @@ const isoTime = (instant: number | undefined): string | null =>
 
 const NO_HASH: PackageHash = { sha256: null, sha256Omitted: null, crc64nvme: null };
 
-const statusBody = (job: ExportJob, now: number) => {
+const statusBody = (job: ExportJob, now: number): ExportStatusReply => {
   const status = statusAt(job, now);
   const packaged = job.status === 'completed' || job.status === 'expired' ? job : undefined;
   const failed = job.status === 'failed' ? job : undefined;
@@ -30,12 +31,12 @@ const statusBody = (job: ExportJob, now: number) => {
     downloadUrl: status === 'completed' ? `/export/${job.exportId}/download` : null,
     expiresAt: isoTime(packaged?.expiresAt),
     error: failed?.error ?? null,
-    errorCode: failed?.errorDetails.code ?? null,
+    errorCode: failure?.code ?? null,
     errorCategory: failure?.category ?? null,
     retryable: failure?.retryable ?? null,
     packageSize: packaged?.packageSize ?? null,
     completedAt: isoTime(packaged?.completedAt ?? failed?.completedAt),
-    requestedAt: isoTime(job.requestedAt),
+    requestedAt: new Date(job.requestedAt).toISOString(),
     exportType: job.exportType,
     exportFormat: job.exportFormat,
     includeAnalytics: job.includeAnalytics,
@@ -54,7 +55,7 @@ const RUNNING: readonly string[] = ['initiated', 'processing', 'deleting'];
 /** What has become of an export; unchanged answers cost the client nothing (ETag, RFC 9110 section 13.1.2). */
 export const createGetExportStatus =
   ({ jobs, clock }: Dependencies) =>
-  async (request: ApiRequest): Promise<ApiReply> => {
+  async (request: ApiRequest): Promise<ApiReply<ExportStatusReply>> => {
     const body = statusBody(await ownedJob(jobs, request), clock.now());
     const etag = `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url')}"`;
     const headers = {

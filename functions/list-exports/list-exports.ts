@@ -1,3 +1,4 @@
+import type { ExportList, ListedExport } from '../../shared/api/replies.ts';
 import { InvalidRequest } from '../../shared/domain/errors.ts';
 import {
   ownerHash,
@@ -29,7 +30,7 @@ const limitOf = ({ query }: ApiRequest): number => {
   return limit;
 };
 
-const listed = (job: ExportJob, now: number) => {
+const listed = (job: ExportJob, now: number): ListedExport => {
   const packaged = job.status === 'completed' || job.status === 'expired' ? job : undefined;
   return {
     exportId: job.exportId,
@@ -68,7 +69,7 @@ export const createListExports = ({ jobs, clock }: Dependencies) => {
     return { exportId: job.exportId, userId, requestedAt: job.requestedAt };
   };
 
-  return async (request: ApiRequest): Promise<ApiReply> => {
+  return async (request: ApiRequest): Promise<ApiReply<ExportList>> => {
     const limit = limitOf(request);
     const after = await lastListed(request);
     const page = await jobs.findByUser(request.userId, { limit, ...(after === undefined ? {} : { after }) });

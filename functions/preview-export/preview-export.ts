@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { ExportPreview } from '../../shared/api/replies.ts';
 import { InvalidRequest } from '../../shared/domain/errors.ts';
 import { EXPORT_TYPES, type ExportType } from '../../shared/domain/export-request.ts';
 import { EVERYTHING } from '../../shared/domain/selection.ts';
@@ -46,7 +47,7 @@ export const createPreviewExport = ({ source, estimate }: Dependencies) => {
     return whole ? count : null;
   };
 
-  return async (request: ApiRequest): Promise<ApiReply> => {
+  return async (request: ApiRequest): Promise<ApiReply<ExportPreview>> => {
     const { userId } = request;
     const exportType = exportTypeOf(request);
     const [accounts, categories, transactions, fileMaps, transactionFiles, estimated] = await Promise.all([

@@ -1,3 +1,4 @@
+import type { AcceptedExport } from '../../shared/api/replies.ts';
 import { IdempotencyKeySpent, InvalidRequest } from '../../shared/domain/errors.ts';
 import { requestHash, type ExportJob, type Tombstone } from '../../shared/domain/export-job.ts';
 import { parseExportRequest, type ExportRequest } from '../../shared/domain/export-request.ts';
@@ -33,7 +34,7 @@ const replayed = (job: ExportJob | Tombstone, request: ExportRequest): ExportJob
   return job;
 };
 
-const accepted = ({ exportId, estimatedSize, estimatedCompletion }: ExportJob): ApiReply => ({
+const accepted = ({ exportId, estimatedSize, estimatedCompletion }: ExportJob): ApiReply<AcceptedExport> => ({
   status: 202,
   headers: { location: `/export/${exportId}/status`, 'retry-after': String(POLL_SECONDS) },
   body: {
@@ -59,7 +60,7 @@ export const createStartExport = (dependencies: Dependencies) => {
     }
   };
 
-  return async (request: ApiRequest): Promise<ApiReply> => {
+  return async (request: ApiRequest): Promise<ApiReply<AcceptedExport>> => {
     const { userId, correlationId, requestId } = request;
     const wanted = parseExportRequest(request.body);
     const key = idempotencyKeyOf(request);

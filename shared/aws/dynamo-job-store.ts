@@ -10,18 +10,16 @@ import type * as z from 'zod/mini';
 import { ExportAlreadyExists, ExportClosed, ExportStateConflict, JobUnreadable } from '../domain/errors.ts';
 import {
   exportJob,
-  priorStatuses,
   tombstone,
   type CompletedJob,
   type DeletingJob,
   type ExpiredJob,
   type ExportJob,
-  type ExportStatus,
   type FailedJob,
   type InitiatedJob,
-  type Phase,
   type Tombstone,
 } from '../domain/export-job.ts';
+import { priorStatuses, type ExportStatus, type Phase } from '../domain/export-status.ts';
 import { progressName, type SectionPart, type SectionProgress } from '../domain/section-progress.ts';
 import type { Section } from '../domain/sections.ts';
 import type { JobStore, ListedPlace } from '../ports.ts';

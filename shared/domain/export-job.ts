@@ -7,36 +7,9 @@ import {
   sectionsOf,
   type ExportRequest,
 } from './export-request.ts';
+import { PHASES, type JobStatus } from './export-status.ts';
 import { packageSummary } from './manifest.ts';
 import { progressBySection, sectionProgress } from './section-progress.ts';
-
-export const STATUSES = [
-  'initiated',
-  'processing',
-  'completed',
-  'failed',
-  'expired',
-  'deleting',
-  'deleted',
-] as const;
-export type ExportStatus = (typeof STATUSES)[number];
-
-const NEXT: Readonly<Record<ExportStatus, readonly ExportStatus[]>> = {
-  initiated: ['processing', 'failed', 'deleting'],
-  processing: ['completed', 'failed', 'deleting'],
-  completed: ['expired', 'deleting'],
-  failed: ['deleting'],
-  expired: ['deleting'],
-  deleting: ['deleted'],
-  deleted: [],
-};
-
-/** The statuses from which a job may move to `to`. */
-export const priorStatuses = (to: ExportStatus): readonly ExportStatus[] =>
-  STATUSES.filter((from) => NEXT[from].includes(to));
-
-export const PHASES = ['collecting_data', 'building_package', 'verifying_package', 'completed'] as const;
-export type Phase = (typeof PHASES)[number];
 
 const jobBase = z.object({
   exportId: z.string(),
@@ -193,7 +166,7 @@ export const initiateJob = ({ request, pendingEvents, ...job }: NewJob): Initiat
 });
 
 /** The status as of `now` (epoch ms): a package's time is over when it is over, not when somebody has cleaned up. */
-export const statusAt = (job: ExportJob, now: number): ExportStatus =>
+export const statusAt = (job: ExportJob, now: number): JobStatus =>
   job.status === 'completed' && now >= job.expiresAt ? 'expired' : job.status;
 
 /** Where each phase begins on the way from 0 to 100. */

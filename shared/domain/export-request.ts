@@ -28,7 +28,7 @@ const description = z.string(DESCRIPTION).check(
   z.refine((text) => text.isWellFormed(), DESCRIPTION),
 );
 
-const requestBody = z.strictObject(
+export const exportRequestBody = z.strictObject(
   {
     exportType: z._default(z.enum(EXPORT_TYPES, oneOf(EXPORT_TYPES)), 'complete'),
     exportFormat: z._default(z.enum(EXPORT_FORMATS, oneOf(EXPORT_FORMATS)), 'zip'),
@@ -60,7 +60,10 @@ export const exportRequest = z.object({
 });
 export type ExportRequest = z.infer<typeof exportRequest>;
 
-type RequestBody = z.infer<typeof requestBody>;
+type RequestBody = z.infer<typeof exportRequestBody>;
+
+/** The body of `POST /export` as a client writes it: what is left out has its default. */
+export type ExportRequestBody = z.input<typeof exportRequestBody>;
 
 const FILTERS = ['accountIds', 'categoryIds', 'dateRangeStart', 'dateRangeEnd'] as const;
 
@@ -113,7 +116,7 @@ const fieldProblems = (error: z.core.$ZodError): FieldProblem[] =>
  * @throws InvalidRequest with a pointer for each bad field
  */
 export const parseExportRequest = (body: unknown = {}): ExportRequest => {
-  const parsed = requestBody.safeParse(body);
+  const parsed = exportRequestBody.safeParse(body);
   if (!parsed.success) throw new InvalidRequest(fieldProblems(parsed.error));
   const problems = combinationProblems(parsed.data);
   if (problems.length > 0) throw new InvalidRequest(problems);

@@ -136,6 +136,8 @@ export interface Failure extends Statement {
 
 const isFailureCode = (name: string): name is FailureCode => Object.hasOwn(STATEMENTS, name);
 
+export const FAILURE_CODES: readonly FailureCode[] = Object.keys(STATEMENTS).filter(isFailureCode);
+
 /** The statement about an error that ended an export; a name that is none of ours becomes `UnexpectedError`. */
 export const failureFor = (errorName: string): Failure => {
   const code = isFailureCode(errorName) ? errorName : 'UnexpectedError';

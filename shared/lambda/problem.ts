@@ -1,20 +1,9 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Problem } from '../api/problem.ts';
 import { InvalidRequest } from '../domain/errors.ts';
+import { PROBLEMS, type ProblemCode } from '../http.ts';
 
-/** The HTTP status of each error a caller can do something about; every other is a 500 that says nothing. */
-const STATUS: Readonly<Record<string, { readonly status: number; readonly title: string }>> = {
-  InvalidRequest: { status: 400, title: 'Bad Request' },
-  AccessTokenRequired: { status: 401, title: 'Unauthorized' },
-  ExportNotFound: { status: 404, title: 'Not Found' },
-  ExportNotCompleted: { status: 409, title: 'Conflict' },
-  ExportStateConflict: { status: 409, title: 'Conflict' },
-  ExportExpired: { status: 410, title: 'Gone' },
-  RequestTooLarge: { status: 413, title: 'Content Too Large' },
-  UnsupportedMediaType: { status: 415, title: 'Unsupported Media Type' },
-  IdempotencyKeySpent: { status: 422, title: 'Unprocessable Content' },
-  ActiveExportLimitReached: { status: 429, title: 'Too Many Requests' },
-  ServiceUnavailable: { status: 503, title: 'Service Unavailable' },
-};
+const isProblemCode = (name: string): name is ProblemCode => Object.hasOwn(PROBLEMS, name);
 
 const RETRY_AFTER_SECONDS: Readonly<Record<string, number>> = {
   ActiveExportLimitReached: 30,
@@ -36,12 +25,21 @@ export const problemReply = (
   requestId: string,
 ): { result: APIGatewayProxyStructuredResultV2; unexpected: boolean } => {
   const name = error instanceof Error ? error.name : '';
-  const known = STATUS[name];
-  const { status, title } = known ?? UNEXPECTED;
+  const code = isProblemCode(name) ? name : undefined;
+  const { status, title } = code === undefined ? UNEXPECTED : PROBLEMS[code];
   const detail = status < 500 && error instanceof Error ? error.message : UNEXPECTED.detail;
   const problems =
-    error instanceof InvalidRequest && error.problems.length > 0 ? { errors: error.problems } : {};
+    error instanceof InvalidRequest && error.problems.length > 0 ? { errors: [...error.problems] } : {};
   const retryAfter = RETRY_AFTER_SECONDS[name];
+  const problem: Problem = {
+    type: 'about:blank',
+    title,
+    status,
+    detail,
+    ...(code === undefined ? {} : { code }),
+    ...problems,
+    requestId,
+  };
   return {
     unexpected: status >= 500,
     result: {
@@ -52,15 +50,7 @@ export const problemReply = (
         ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
         ...(status === 401 ? { 'www-authenticate': 'Bearer error="invalid_token"' } : {}),
       },
-      body: JSON.stringify({
-        type: 'about:blank',
-        title,
-        status,
-        detail,
-        ...(known === undefined ? {} : { code: name }),
-        ...problems,
-        requestId,
-      }),
+      body: JSON.stringify(problem),
     },
   };
 };

@@ -7,7 +7,7 @@ import { functionLogFile } from '../../infra/local/function-log.ts';
 import type { EmbeddedService } from '../../infra/local/local-settings.ts';
 import type { InvocationHook } from '../../infra/local/lambda/lambda-runner.ts';
 import type { LocalSystemOptions } from '../../infra/local/local-system.ts';
-import type { ExportStatus } from '../../shared/domain/export-job.ts';
+import type { ExportStatus } from '../../shared/domain/export-status.ts';
 import { ExportApi } from '../support/export-api.ts';
 import { executionArn } from '../support/exported-household.ts';
 import type { Fault, ProxiedRequest } from '../support/fault-proxy.ts';

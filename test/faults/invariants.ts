@@ -2,7 +2,7 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { expect } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { DynamoActiveExports } from '../../shared/aws/dynamo-active-exports.ts';
-import { priorStatuses, type ExportStatus } from '../../shared/domain/export-job.ts';
+import { priorStatuses, type ExportStatus } from '../../shared/domain/export-status.ts';
 import type { Manifest } from '../../shared/domain/manifest.ts';
 import { INTERIM_PREFIX, PACKAGES_PREFIX, SECTION_PATHS } from '../../shared/domain/package-layout.ts';
 import type { Section } from '../../shared/domain/sections.ts';

@@ -1,18 +1,16 @@
 import { ExportAlreadyExists, ExportClosed, ExportStateConflict } from '../../shared/domain/errors.ts';
 import {
   exportJob,
-  priorStatuses,
   tombstone,
   type CompletedJob,
   type DeletingJob,
   type ExpiredJob,
   type ExportJob,
-  type ExportStatus,
   type FailedJob,
   type InitiatedJob,
-  type Phase,
   type Tombstone,
 } from '../../shared/domain/export-job.ts';
+import { priorStatuses, type ExportStatus, type Phase } from '../../shared/domain/export-status.ts';
 import {
   progressName,
   type SectionPart,

@@ -2,16 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import {
   exportJob,
-  priorStatuses,
   progressOf,
   requestHash,
   rowTimeToLive,
-  STATUSES,
   statusAt,
   tombstone,
   type ExportJob,
-  type ExportStatus,
 } from '../../../../shared/domain/export-job.ts';
+import { priorStatuses, STATUSES, type ExportStatus } from '../../../../shared/domain/export-status.ts';
 import { sectionsOf } from '../../../../shared/domain/export-request.ts';
 import {
   aCompletedJob,

@@ -1,12 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { EXECUTION_STATUSES, type Execution } from '../../../../shared/domain/execution.ts';
-import {
-  LONGEST_RUN_MS,
-  priorStatuses,
-  type ExportJob,
-  type Tombstone,
-} from '../../../../shared/domain/export-job.ts';
+import { LONGEST_RUN_MS, type ExportJob, type Tombstone } from '../../../../shared/domain/export-job.ts';
+import { priorStatuses } from '../../../../shared/domain/export-status.ts';
 import {
   isUnfinished,
   stepForEnded,
