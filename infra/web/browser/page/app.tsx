@@ -13,7 +13,7 @@ import { useExportList } from './use-export-list.ts';
 const Header = ({ session, onSignOut }: { session: Session | undefined; onSignOut: () => void }) => (
   <header class="top">
     <a class="product" href={START_HASH}>
-      Household data export
+      Data export
     </a>
     {session === undefined ? null : (
       <div class="person">

@@ -13,16 +13,18 @@ interface ConfirmDialogProps {
 /** Asks before something that cannot be undone. The focus begins on the harmless answer, and returns to where it was. */
 export const ConfirmDialog = ({ title, confirm, keep, onConfirm, onClose, children }: ConfirmDialogProps) => {
   const dialog = useRef<HTMLDialogElement>(null);
+  const harmless = useRef<HTMLButtonElement>(null);
   const titleId = useId();
   useEffect(() => {
     dialog.current?.showModal();
+    harmless.current?.focus();
   }, []);
   return (
     <dialog ref={dialog} aria-labelledby={titleId} onClose={onClose}>
       <h2 id={titleId}>{title}</h2>
       {children}
       <div class="buttons">
-        <button type="button" autofocus onClick={() => dialog.current?.close()}>
+        <button type="button" ref={harmless} onClick={() => dialog.current?.close()}>
           {keep}
         </button>
         <button

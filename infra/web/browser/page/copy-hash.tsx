@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { useServices } from './services.ts';
 
-/** The SHA-256 of a package: short to look at, whole to copy. */
+/** The SHA-256 of a package: its beginning to look at, all of it to copy. */
 export const CopyHash = ({ sha256 }: { readonly sha256: string }) => {
   const { announce } = useServices();
   const [isCopied, setIsCopied] = useState(false);
@@ -12,9 +12,12 @@ export const CopyHash = ({ sha256 }: { readonly sha256: string }) => {
     setTimeout(() => setIsCopied(false), 3000);
   };
   return (
-    <button type="button" class="link" title={sha256} onClick={() => void copy()}>
-      <span class="visually-hidden">Copy the </span>SHA-256{' '}
-      <code aria-hidden="true">{sha256.slice(0, 8)}…</code> {isCopied ? 'copied' : 'copy'}
-    </button>
+    <span class="hash">
+      <code title={sha256}>{sha256.slice(0, 10)}…</code>
+      <button type="button" class="link" onClick={() => void copy()}>
+        {isCopied ? 'Copied' : 'Copy'}
+        <span class="visually-hidden"> the SHA-256</span>
+      </button>
+    </span>
   );
 };

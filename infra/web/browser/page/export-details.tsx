@@ -3,7 +3,7 @@ import type { ExportStatusReply } from '../../../../shared/api/replies.ts';
 import { CopyHash } from './copy-hash.tsx';
 import { DownloadButton } from './download-button.tsx';
 import { ExportProgress } from './export-progress.tsx';
-import { statusAt, titleOf } from './export-row.tsx';
+import { kindOf, statusAt, titleOf } from './export-row.tsx';
 import type { Watched } from './export-watch.ts';
 import { START_HASH, useNow, useWatched } from './hooks.ts';
 import { Notice, TroubleNotice } from './notice.tsx';
@@ -12,7 +12,7 @@ import { durationText, instantText, sizeText } from './quantities.ts';
 import { RemoveButton } from './remove-button.tsx';
 import { useServices } from './services.ts';
 import { StatusBadge } from './status-badge.tsx';
-import { isRunning, TYPE_TEXTS } from './words.ts';
+import { isRunning } from './words.ts';
 
 const Ready = ({ status, now }: { readonly status: ExportStatusReply; readonly now: number }) => (
   <dl class="figures-list">
@@ -21,13 +21,13 @@ const Ready = ({ status, now }: { readonly status: ExportStatusReply; readonly n
       <dd class="figures">{status.packageSize === null ? 'unknown' : sizeText(status.packageSize)}</dd>
     </div>
     <div>
-      <dt>Can be downloaded for</dt>
+      <dt>Time left to download</dt>
       <dd class="figures">
         {status.expiresAt === null ? 'a while' : durationText(Date.parse(status.expiresAt) - now)}
       </dd>
     </div>
     <div>
-      <dt>Proof</dt>
+      <dt>SHA-256</dt>
       <dd>{status.sha256 === null ? status.sha256Omitted : <CopyHash sha256={status.sha256} />}</dd>
     </div>
   </dl>
@@ -100,7 +100,7 @@ const Known = ({
           <StatusBadge status={status.status} isPartial={status.completeness === 'partial'} />
         </div>
         <p class="quiet">
-          {TYPE_TEXTS[status.exportType].name}, {status.exportFormat === 'zip' ? 'ZIP' : 'JSON'}
+          {kindOf(status)}
           {status.includeAnalytics ? ', with analytics' : ''}, asked for {instantText(status.requestedAt)}
         </p>
         <Body status={status} watched={watched} now={now} />

@@ -10,6 +10,16 @@ export const titleOf = ({
   exportType,
 }: Pick<ListedExport, 'description' | 'exportType'>): string => description ?? TYPE_TEXTS[exportType].name;
 
+/** What the title does not say already: `Everything, ZIP`, or `ZIP`. */
+export const kindOf = ({
+  description,
+  exportType,
+  exportFormat,
+}: Pick<ListedExport, 'description' | 'exportType' | 'exportFormat'>): string => {
+  const format = exportFormat === 'zip' ? 'ZIP' : 'JSON';
+  return description === null ? format : `${TYPE_TEXTS[exportType].name}, ${format}`;
+};
+
 /** As it is at this moment: a package's time may be over before anybody is told. */
 export const statusAt = <T extends ListedExport['status']>(
   status: T,
@@ -40,7 +50,7 @@ const RowFrame = ({
       <StatusBadge status={status} isPartial={isPartial} />
     </div>
     <p class="quiet small">
-      {TYPE_TEXTS[item.exportType].name}, {item.exportFormat === 'zip' ? 'ZIP' : 'JSON'},{' '}
+      {kindOf(item)},{' '}
       <time dateTime={new Date(item.requestedAt).toISOString()}>{instantText(item.requestedAt)}</time>
     </p>
     {children}
@@ -74,7 +84,11 @@ const LivelyRow = ({ item }: { readonly item: ListedExport }) => {
           <span class="figures">{sizeText(size)}</span>
           <span class="figures">{durationText(expiresAt - now)} left</span>
           {status?.completeness === 'complete' ? <span>Complete</span> : null}
-          {sha256 === null ? null : <CopyHash sha256={sha256} />}
+          {sha256 === null ? null : (
+            <span>
+              SHA-256 <CopyHash sha256={sha256} />
+            </span>
+          )}
         </p>
       ) : null}
     </RowFrame>

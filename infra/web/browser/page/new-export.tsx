@@ -13,7 +13,11 @@ type Counts = ExportPreview['counts'];
 
 const knownCounts = (counts: Counts, exportType: ExportType): string[] => {
   const accounts = counts.accounts === null ? [] : [countOf(counts.accounts, 'account')];
-  const transactions = counts.transactions === null ? [] : [countOf(counts.transactions, 'transaction')];
+  const transactions = [
+    counts.transactions === null
+      ? 'more transactions than can be counted quickly'
+      : countOf(counts.transactions, 'transaction'),
+  ];
   const files = counts.transactionFiles === null ? [] : [countOf(counts.transactionFiles, 'statement')];
   switch (exportType) {
     case 'accounts_only':
@@ -21,7 +25,7 @@ const knownCounts = (counts: Counts, exportType: ExportType): string[] => {
     case 'transactions_only':
       return transactions;
     default:
-      return [...accounts, ...transactions, ...files];
+      return [...accounts, ...files, ...transactions];
   }
 };
 

@@ -9,33 +9,41 @@ import { readFactsOf } from './read-from-link.ts';
 import { useServices } from './services.ts';
 import { isOmission, SECTION_TEXTS, SECTIONS, warningText } from './words.ts';
 
-const CountsTable = ({ counts }: { readonly counts: NonNullable<ExportStatusReply['counts']> }) => (
-  <table class="counts">
-    <thead>
-      <tr>
-        <th scope="col">Part</th>
-        <th scope="col" class="number">
-          In the package
-        </th>
-        <th scope="col" class="number">
-          File missing
-        </th>
-      </tr>
-    </thead>
-    <tbody>
-      {SECTIONS.map((section) => {
-        const count = counts[section];
-        return count === undefined ? null : (
+const CountsTable = ({ counts }: { readonly counts: NonNullable<ExportStatusReply['counts']> }) => {
+  const rows = SECTIONS.flatMap((section) => {
+    const count = counts[section];
+    return count === undefined ? [] : [{ section, ...count }];
+  });
+  const hasGaps = rows.some(({ omitted }) => omitted > 0);
+  return (
+    <table class="counts">
+      <thead>
+        <tr>
+          <th scope="col">Part</th>
+          <th scope="col" class="number">
+            Records
+          </th>
+          {hasGaps ? (
+            <th scope="col" class="number">
+              Without their file
+            </th>
+          ) : null}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ section, expected, omitted }) => (
           <tr key={section}>
             <th scope="row">{SECTION_TEXTS[section]}</th>
-            <td class="number">{countText(count.expected)}</td>
-            <td class={`number ${count.omitted > 0 ? 'attention' : 'quiet'}`}>{countText(count.omitted)}</td>
+            <td class="number">{countText(expected)}</td>
+            {hasGaps ? (
+              <td class={`number ${omitted > 0 ? 'attention' : 'quiet'}`}>{countText(omitted)}</td>
+            ) : null}
           </tr>
-        );
-      })}
-    </tbody>
-  </table>
-);
+        ))}
+      </tbody>
+    </table>
+  );
+};
 
 const WarningList = ({ warnings }: { readonly warnings: ExportStatusReply['warnings'] }) => (
   <ul>
