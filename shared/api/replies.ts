@@ -27,7 +27,7 @@ const retryOf = () =>
   orNull(uuid('The failed export that operators have started again as this one.'), 'Null for any other.');
 const packageSize = () => orNull(count('Size of the package, in bytes.'), 'Null while there is none.');
 
-const packageHash = {
+export const packageHash = {
   sha256: orNull(sha256('SHA-256 of the whole package, in hex.'), 'Null when none is known.'),
   sha256Omitted: orNull(text('Why a finished package has no `sha256`, in a sentence.')),
   crc64nvme: orNull(
