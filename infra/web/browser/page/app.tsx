@@ -1,13 +1,15 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { PageSettings } from '../../page-settings.ts';
+import { CheckPackage } from './check-package.tsx';
 import { ExportDetails } from './export-details.tsx';
 import { ExportList } from './export-list.tsx';
-import { exportHash, START_HASH, useIsOnline, usePlace } from './hooks.ts';
+import { CHECK_HASH, exportHash, START_HASH, useIsOnline, usePlace, type Place } from './hooks.ts';
 import { NewExport } from './new-export.tsx';
 import { Notice } from './notice.tsx';
 import { createServices, ServicesProvider, useServices } from './services.ts';
 import { forget, forgetSession, type Session } from './session.ts';
 import { SignedOut, SignInExpired } from './signed-out.tsx';
+import { useDroppedFile } from './use-dropped-file.ts';
 import { useExportList } from './use-export-list.ts';
 
 const Header = ({ session, onSignOut }: { session: Session | undefined; onSignOut: () => void }) => (
@@ -15,6 +17,9 @@ const Header = ({ session, onSignOut }: { session: Session | undefined; onSignOu
     <a class="product" href={START_HASH}>
       Data export
     </a>
+    <nav>
+      <a href={CHECK_HASH}>Check a package</a>
+    </nav>
     {session === undefined ? null : (
       <div class="person">
         <span class="quiet user">{session.userId}</span>
@@ -26,16 +31,14 @@ const Header = ({ session, onSignOut }: { session: Session | undefined; onSignOu
   </header>
 );
 
-const SignedInPages = () => {
+const SignedInPages = ({ place }: { readonly place: Place }) => {
   const { api } = useServices();
-  const place = usePlace();
   const list = useExportList(api);
   const removed = (exportId: string) => list.changed(exportId);
   switch (place.name) {
     case 'export':
       return <ExportDetails key={place.exportId} exportId={place.exportId} onRemoved={removed} />;
-    case 'start':
-    case 'check':
+    default:
       return (
         <div class="start-page">
           <NewExport
@@ -51,6 +54,7 @@ const SignedInPages = () => {
 };
 
 interface SignedInProps {
+  readonly place: Place;
   readonly settings: PageSettings;
   readonly session: Session;
   readonly announce: (text: string) => void;
@@ -68,7 +72,7 @@ const useIsExpired = ({ expiresAt }: Session): [isExpired: boolean, expire: () =
   return [isExpired, () => setIsExpired(true)];
 };
 
-const SignedIn = ({ settings, session, announce }: SignedInProps) => {
+const SignedIn = ({ place, settings, session, announce }: SignedInProps) => {
   const [isExpired, expire] = useIsExpired(session);
   const services = useMemo(
     () => createServices({ settings, session, onExpired: expire, announce }),
@@ -77,7 +81,7 @@ const SignedIn = ({ settings, session, announce }: SignedInProps) => {
   return (
     <ServicesProvider value={services}>
       {isExpired ? <SignInExpired settings={settings} userId={session.userId} /> : null}
-      <SignedInPages />
+      {place.name === 'check' ? null : <SignedInPages place={place} />}
     </ServicesProvider>
   );
 };
@@ -91,6 +95,12 @@ export interface AppProps {
 /** The whole page. */
 export const App = ({ settings, session: first, signInFailure }: AppProps) => {
   const [session, setSession] = useState(first);
+  const place = usePlace();
+  const [dropped, setDropped] = useState<File>();
+  const isDropping = useDroppedFile((file) => {
+    setDropped(file);
+    location.hash = CHECK_HASH;
+  });
   const isOnline = useIsOnline();
   const spoken = useRef<HTMLParagraphElement>(null);
   const announce = useMemo(
@@ -119,12 +129,15 @@ export const App = ({ settings, session: first, signInFailure }: AppProps) => {
             <p>This page goes on by itself when you are back. Running exports do not need you.</p>
           </Notice>
         )}
-        {session === undefined ? (
+        {place.name === 'check' ? <CheckPackage file={dropped} /> : null}
+        {session === undefined && place.name !== 'check' ? (
           <SignedOut settings={settings} failure={signInFailure} />
-        ) : (
-          <SignedIn settings={settings} session={session} announce={announce} />
+        ) : null}
+        {session === undefined ? null : (
+          <SignedIn place={place} settings={settings} session={session} announce={announce} />
         )}
       </main>
+      {isDropping ? <p class="dropping">Drop a package to check it</p> : null}
     </>
   );
 };

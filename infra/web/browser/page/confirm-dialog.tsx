@@ -20,7 +20,7 @@ export const ConfirmDialog = ({ title, confirm, keep, onConfirm, onClose, childr
     harmless.current?.focus();
   }, []);
   return (
-    <dialog ref={dialog} aria-labelledby={titleId} onClose={onClose}>
+    <dialog class="confirm" ref={dialog} aria-labelledby={titleId} onClose={onClose}>
       <h2 id={titleId}>{title}</h2>
       {children}
       <div class="buttons">

@@ -80,7 +80,7 @@ const LivelyRow = ({ item }: { readonly item: ListedExport }) => {
         </div>
       ) : null}
       {current === 'completed' && size !== null && expiresAt !== null ? (
-        <p class="small facts">
+        <p class="small row-facts">
           <span class="figures">{sizeText(size)}</span>
           <span class="figures">{durationText(expiresAt - now)} left</span>
           {status?.completeness === 'complete' ? <span>Complete</span> : null}

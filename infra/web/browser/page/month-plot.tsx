@@ -50,7 +50,7 @@ const MonthTable = ({ bars }: { readonly bars: readonly MonthBar[] }) => (
   <details>
     <summary>The same as a table</summary>
     <div class="scroll" tabindex={0} role="group" aria-label="Transactions by month">
-      <table>
+      <table class="figures-table">
         <thead>
           <tr>
             <th scope="col">Month</th>

@@ -16,7 +16,7 @@ const CountsTable = ({ counts }: { readonly counts: NonNullable<ExportStatusRepl
   });
   const hasGaps = rows.some(({ omitted }) => omitted > 0);
   return (
-    <table class="counts">
+    <table class="figures-table">
       <thead>
         <tr>
           <th scope="col">Part</th>
