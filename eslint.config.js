@@ -8,7 +8,7 @@ import tseslint from 'typescript-eslint';
 const IMPORTS = [
   ['shared/api/*.ts', ['./', '../domain/', '../http.ts', '../lambda/functions.ts', 'zod/mini']],
   ['shared/client/*.ts', ['../api/', '../domain/']],
-  ['shared/domain/*.ts', ['./', 'node:', 'big.js', 'zod/mini']],
+  ['shared/domain/*.ts', ['./', '../api/', 'node:', 'big.js', 'zod/mini']],
   ['shared/*.ts', ['./domain/', './verification/random-access-source.ts', 'node:']],
   ['shared/workflow/*.ts', ['../domain/', 'zod/mini']],
   [
@@ -143,7 +143,7 @@ export default tseslint.config(
   },
   ...importRules,
   typesOnlyRule(
-    ['functions/**/*.ts', 'shared/lambda/*.ts'],
+    ['functions/**/*.ts', 'shared/lambda/*.ts', 'shared/domain/*.ts'],
     '/api/',
     'Functions import only types of shared/api: nothing of it is deployed with them.',
   ),

@@ -1,13 +1,17 @@
 export interface PageSurroundings {
   /** Origins other than the page's own that it talks to: API, token issuer, storage. */
   readonly connectTo: readonly string[];
+  /** Whether the file itself says what it may do, as the viewer does, which works without any server too. */
+  readonly hasOwnPolicy?: boolean;
   /** Whether the page is served over TLS, which is everywhere but on one's own machine. */
   readonly isHttps: boolean;
 }
 
 /** What a page may load, send and be put into (Content Security Policy Level 3). */
-const contentSecurityPolicy = ({ connectTo, isHttps }: PageSurroundings): string =>
-  [
+const contentSecurityPolicy = ({ connectTo, isHttps, hasOwnPolicy = false }: PageSurroundings): string => {
+  const framing = "frame-ancestors 'none'";
+  if (hasOwnPolicy) return framing;
+  return [
     "default-src 'none'",
     // Hashes of packages are computed by WebAssembly; no text becomes code.
     "script-src 'self' 'wasm-unsafe-eval'",
@@ -18,9 +22,10 @@ const contentSecurityPolicy = ({ connectTo, isHttps }: PageSurroundings): string
     ['connect-src', "'self'", ...new Set(connectTo)].join(' '),
     "form-action 'self'",
     "base-uri 'none'",
-    "frame-ancestors 'none'",
+    framing,
     ...(isHttps ? ['upgrade-insecure-requests'] : []),
   ].join('; ');
+};
 
 const UNUSED_FEATURES = ['camera', 'geolocation', 'microphone', 'payment', 'usb'];
 

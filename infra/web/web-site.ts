@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { apiDocuments } from './api-documents.ts';
 import { buildForBrowsers, type BrowserFile } from './browser-build.ts';
+import { viewerHtml } from './viewer-html.ts';
 
 /** A static file of the page, as either wiring serves it. */
 export interface WebFile {
@@ -8,6 +10,8 @@ export interface WebFile {
   readonly contentType: string;
   readonly cacheControl: string;
   readonly bytes: Uint8Array;
+  /** Whether its Content-Security-Policy is in itself: for `securityHeaders`. */
+  readonly hasOwnPolicy?: boolean;
 }
 
 /** Its name changes with its content. */
@@ -55,10 +59,17 @@ const indexHtml = async (files: readonly BrowserFile[]): Promise<Buffer> => {
 
 /** Builds all static files of the page. What differs between deployments is in `/config.json`, which is none of them. */
 export const webSite = async (): Promise<WebFile[]> => {
-  const built = await buildForBrowsers('page/main.tsx');
+  const [built, viewer] = await Promise.all([buildForBrowsers('page/main.tsx'), viewerHtml()]);
   return [
     webFile('/index.html', ASK_EACH_TIME, await indexHtml(built)),
     webFile('/favicon.svg', FOR_A_DAY, await source('favicon.svg')),
+    { ...webFile('/viewer.html', ASK_EACH_TIME, Buffer.from(viewer)), hasOwnPolicy: true },
+    ...apiDocuments().map(({ path, contentType, text }) => ({
+      path,
+      contentType,
+      cacheControl: ASK_EACH_TIME,
+      bytes: Buffer.from(text),
+    })),
     ...built.map(({ name, bytes }) => webFile(`/assets/${name}`, FOR_EVER, bytes)),
   ];
 };

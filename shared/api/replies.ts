@@ -27,7 +27,7 @@ const retryOf = () =>
   orNull(uuid('The failed export that operators have started again as this one.'), 'Null for any other.');
 const packageSize = () => orNull(count('Size of the package, in bytes.'), 'Null while there is none.');
 
-const packageHash = {
+export const packageHash = {
   sha256: orNull(sha256('SHA-256 of the whole package, in hex.'), 'Null when none is known.'),
   sha256Omitted: orNull(text('Why a finished package has no `sha256`, in a sentence.')),
   crc64nvme: orNull(
@@ -95,7 +95,7 @@ export const exportPreview = z
   });
 export type ExportPreview = z.infer<typeof exportPreview>;
 
-const listedExport = z
+export const listedExport = z
   .object({
     exportId: exportId(),
     status: status(),
@@ -149,7 +149,7 @@ export const exportList = z
   });
 export type ExportList = z.infer<typeof exportList>;
 
-const sectionProgress = z
+export const sectionProgress = z
   .object({
     count: count('Records read so far.'),
     bytes: count('Bytes of JSON written so far.'),
@@ -259,7 +259,7 @@ export const downloadLink = z
     description: 'A link to a package, made for this request.',
     examples: [
       {
-        downloadUrl: 'https://packages.test/exports/package.zip?signature=…',
+        downloadUrl: 'https://packages.test/exports/package.zip?signature=example',
         expiresAt: '2026-11-23T08:55:24.471Z',
         fileName: 'household-export-2026-11-23.zip',
         packageSize: 1_533_406,

@@ -44,10 +44,13 @@ export interface ExportApi {
   remove(exportId: string): Promise<RemoveAnswer>;
 }
 
-interface Refusal extends Partial<Pick<Problem, 'code' | 'requestId' | 'errors'>> {
+interface Refusal {
   readonly status: number;
   readonly title: string;
   readonly detail: string;
+  readonly code?: Problem['code'];
+  readonly errors?: NonNullable<Problem['errors']>;
+  readonly requestId?: string | undefined;
   readonly retryAfterSeconds: number | undefined;
 }
 
@@ -124,12 +127,17 @@ const replyOf = <T extends object>({ json }: Received, ...keys: readonly (keyof 
   throw new ForeignAnswer('The answer is not one of the export service.');
 };
 
+/** What a refusal says, as far as it says it: a gateway or a proxy has its own words. */
 const problemOf = (received: Received, statusText: string): ApiProblem => {
   const { status, json } = received;
-  const told = { status, retryAfterSeconds: retryAfterSeconds(received) };
-  if (isReply<Problem>(json, ['title', 'detail'])) return new ApiProblem({ ...json, ...told });
-  const detail = isReply<{ message: string }>(json, ['message']) ? json.message : '';
-  return new ApiProblem({ ...told, title: statusText, detail });
+  const told = { status, title: statusText, detail: '', retryAfterSeconds: retryAfterSeconds(received) };
+  if (isReply<{ message: string }>(json, ['message'])) {
+    return new ApiProblem({ ...told, detail: json.message });
+  }
+  if (!isReply<Partial<Problem>>(json, ['detail'])) return new ApiProblem(told);
+  const { title = statusText, detail = '', code, errors, requestId } = json;
+  const fields = Array.isArray(errors) ? errors : [];
+  return new ApiProblem({ ...told, title, detail, code, errors: fields, requestId });
 };
 
 const exportPath = (exportId: string): string => `/export/${encodeURIComponent(exportId)}`;

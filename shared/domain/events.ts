@@ -1,3 +1,4 @@
+import type { EventOf, ExportEvent } from '../api/events.ts';
 import type { CompletedJob, ExpiredJob, FailedJob, InitiatedJob } from './export-job.ts';
 import { failureFor } from './failures.ts';
 import { nameBasedUuid } from './name-based-uuid.ts';
@@ -15,25 +16,6 @@ export const EVENT_TYPES = [
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
-/** An event as consumers receive it: `type` is EventBridge's detail-type, the rest is its detail. */
-export interface ExportEvent {
-  readonly type: EventType;
-  readonly detail: {
-    /** The same for every repeat of the same event. */
-    readonly eventId: string;
-    readonly eventVersion: '1.0';
-    /** Epoch ms. */
-    readonly timestamp: number;
-    readonly userId: string;
-    /** One id from the user's request through everything that came of it. */
-    readonly correlationId: string;
-    /** What brought this event about: an event id, or the id of a request. */
-    readonly causationId: string;
-    readonly data: Readonly<Record<string, unknown>>;
-    readonly metadata: { readonly source: typeof EVENT_SOURCE };
-  };
-}
-
 interface Subject {
   readonly exportId: string;
   readonly userId: string;
@@ -50,12 +32,12 @@ interface Occasion {
 const eventIdOf = (exportId: string, type: EventType, ...more: readonly string[]): string =>
   nameBasedUuid('event', exportId, type, ...more);
 
-const eventOf = (
-  type: EventType,
+const eventOf = <T extends EventType, Data>(
+  type: T,
   { exportId, userId, correlationId }: Subject,
   { timestamp, requestId }: Occasion,
-  data: Readonly<Record<string, unknown>>,
-): ExportEvent => ({
+  data: Data,
+) => ({
   type,
   detail: {
     eventId: eventIdOf(
@@ -63,26 +45,32 @@ const eventOf = (
       type,
       ...(type === 'export.downloaded' && requestId !== undefined ? [requestId] : []),
     ),
-    eventVersion: '1.0',
+    eventVersion: '1.0' as const,
     timestamp,
     userId,
     correlationId,
     causationId: requestId ?? eventIdOf(exportId, 'export.initiated'),
-    data: { exportId, ...data },
-    metadata: { source: EVENT_SOURCE },
+    data,
+    metadata: { source: EVENT_SOURCE } as const,
   },
 });
 
 type Kind = Pick<InitiatedJob, 'exportType' | 'exportFormat'>;
+type Named = Kind & Pick<Subject, 'exportId'>;
 
-const kindOf = ({ exportType, exportFormat }: Kind): Kind => ({ exportType, exportFormat });
+/** What every event says of its export. */
+const about = ({ exportId, exportType, exportFormat }: Named): Named => ({
+  exportId,
+  exportType,
+  exportFormat,
+});
 
 export const exportInitiated = (
   job: Subject & Kind & Pick<InitiatedJob, 'retryOf'>,
   occasion: Occasion,
-): ExportEvent =>
+): EventOf<'export.initiated'> =>
   eventOf('export.initiated', job, occasion, {
-    ...kindOf(job),
+    ...about(job),
     ...(job.retryOf === undefined ? {} : { retryOf: job.retryOf }),
   });
 
@@ -90,13 +78,16 @@ export const exportInitiated = (
 export const failedEventId = (exportId: string): string => eventIdOf(exportId, 'export.failed');
 
 /** Where the package lies, what is in it, whether it is whole, and what to know of it by code; never a link to it. */
-export const exportCompleted = (job: Omit<CompletedJob, 'status'>, bucket: string): ExportEvent =>
+export const exportCompleted = (
+  job: Omit<CompletedJob, 'status'>,
+  bucket: string,
+): EventOf<'export.completed'> =>
   eventOf(
     'export.completed',
     job,
     { timestamp: job.completedAt },
     {
-      ...kindOf(job),
+      ...about(job),
       packageSize: job.packageSize,
       ...packageHash(job),
       bucket,
@@ -110,15 +101,15 @@ export const exportCompleted = (job: Omit<CompletedJob, 'status'>, bucket: strin
 
 export const exportFailed = (
   job: Subject & Kind & Pick<FailedJob, 'completedAt' | 'errorDetails' | 'error'>,
-): ExportEvent => {
-  const { category, retryable } = failureFor(job.errorDetails.code);
+): EventOf<'export.failed'> => {
+  const { code, category, retryable } = failureFor(job.errorDetails.code);
   return eventOf(
     'export.failed',
     job,
     { timestamp: job.completedAt },
     {
-      ...kindOf(job),
-      errorCode: job.errorDetails.code,
+      ...about(job),
+      errorCode: code,
       errorCategory: category,
       retryable,
       error: job.error,
@@ -130,14 +121,17 @@ export const exportFailed = (
 export const exportExpired = (
   job: Subject & Kind & Pick<ExpiredJob, 'expiresAt'>,
   occasion: Occasion,
-): ExportEvent => eventOf('export.expired', job, occasion, { ...kindOf(job), expiresAt: job.expiresAt });
+): EventOf<'export.expired'> =>
+  eventOf('export.expired', job, occasion, { ...about(job), expiresAt: job.expiresAt });
 
-export const exportDeleted = (job: Subject & Kind, occasion: Occasion): ExportEvent =>
-  eventOf('export.deleted', job, occasion, kindOf(job));
+export const exportDeleted = (job: Subject & Kind, occasion: Occasion): EventOf<'export.deleted'> =>
+  eventOf('export.deleted', job, occasion, about(job));
 
 /** A download link was issued; whether it was used only the storage's access log knows. */
-export const exportDownloaded = (job: Subject & Kind, occasion: Required<Occasion>): ExportEvent =>
-  eventOf('export.downloaded', job, occasion, kindOf(job));
+export const exportDownloaded = (
+  job: Subject & Kind,
+  occasion: Required<Occasion>,
+): EventOf<'export.downloaded'> => eventOf('export.downloaded', job, occasion, about(job));
 
 /** The outbox form of events: by id, as text. */
 export const pendingEvents = (...events: readonly ExportEvent[]): Record<string, string> =>

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { ExportFormat } from './export-request.ts';
+import { FILES_FOLDER } from './package-paths.ts';
 import type { Section } from './sections.ts';
+
+export * from './package-paths.ts';
 
 /**
  * Every name under which this service stores or packs something, in one place.
@@ -59,24 +62,6 @@ export interface ExportIdentity {
   readonly userId: string;
   readonly exportId: string;
 }
-
-export const MANIFEST_PATH = 'manifest.json';
-export const CHECKSUMS_PATH = 'checksums.sha256';
-export const README_PATH = 'README.txt';
-/** Where the statement files' folders lie. */
-export const FILES_FOLDER = 'files/';
-export const ACCOUNTS_CSV_PATH = 'csv/accounts.csv';
-export const TRANSACTIONS_CSV_PATH = 'csv/transactions.csv';
-
-/** Where a section's records lie in the package. */
-export const SECTION_PATHS: Readonly<Record<Section, string>> = {
-  accounts: 'data/accounts.json',
-  transactions: 'data/transactions.json',
-  categories: 'data/categories.json',
-  fileMaps: 'data/file_maps.json',
-  transactionFiles: 'data/transaction_files.json',
-  analytics: 'data/analytics.json',
-};
 
 /** The name under which a browser saves the package. */
 export const downloadName = (requestedAt: number, format: ExportFormat): string =>

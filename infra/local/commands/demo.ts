@@ -58,7 +58,7 @@ const exportSample = async (
     signal,
     onWait: printNote,
   });
-  const body = { exportType: 'complete', includeAnalytics: true, description: 'Demonstration' };
+  const body = { exportType: 'complete', includeAnalytics: true, description: 'Demonstration' } as const;
   await exportToFile(client, await client.start(body, randomUUID()), { out, signal });
 };
 

@@ -1,5 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod/mini';
+import {
+  ApiProblem,
+  ApiUnreachable,
+  createExportApi,
+  ForeignAnswer,
+} from '../../../shared/client/export-api.ts';
+import type { ExportRequestBody } from '../../../shared/domain/export-request.ts';
 import { CommandFailed, sentenceOf } from './command-line.ts';
 import { exportStatus, type ExportStatus } from './export-status.ts';
 import { httpFailure } from './http-failure.ts';
@@ -9,20 +16,6 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const LONGEST_WAIT_SECONDS = 120;
 const DEFAULT_POLL_SECONDS = 2;
 const BUSY: readonly number[] = [429, 502, 503, 504];
-
-export interface ExportRequestBody {
-  readonly exportType: string;
-  readonly exportFormat?: string;
-  readonly includeAnalytics: boolean;
-  readonly includeCsv?: boolean;
-  readonly description?: string;
-}
-
-interface ApiCall {
-  readonly method?: 'POST';
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
 
 const downloadLink = z.object({
   downloadUrl: z.string(),
@@ -58,20 +51,19 @@ interface ExportClientOptions {
   readonly onWait: (line: string) => void;
 }
 
-/** Retry-After in seconds or as a date (RFC 9110 section 10.2.3). */
-const retryAfterSeconds = ({ headers }: Response): number | undefined => {
-  const value = headers.get('retry-after');
-  if (value === null) return undefined;
-  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
-  return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), LONGEST_WAIT_SECONDS) : undefined;
-};
+const waitSeconds = (asked: number | undefined): number | undefined =>
+  asked === undefined ? undefined : Math.min(asked, LONGEST_WAIT_SECONDS);
 
-const parsed = async <T>(schema: z.ZodMiniType<T>, response: Response, request: string): Promise<T> => {
-  const result = schema.safeParse(await response.json().catch(() => undefined));
-  if (result.success) return result.data;
-  throw new CommandFailed(
+const foreignAnswer = (request: string): CommandFailed =>
+  new CommandFailed(
     `${request} was answered with something that is not this service's. Check the URL of the service.`,
   );
+
+/** What answers at a URL that anybody may have typed is checked before it is believed. */
+const parsed = <T>(schema: z.ZodMiniType<T>, answer: unknown, request: string): T => {
+  const result = schema.safeParse(answer);
+  if (result.success) return result.data;
+  throw foreignAnswer(request);
 };
 
 const exportPath = (exportId: string, resource: string): string =>
@@ -79,72 +71,68 @@ const exportPath = (exportId: string, resource: string): string =>
 
 export const createExportClient = ({ url, token, signal, onWait }: ExportClientOptions): ExportClient => {
   const base = url.replace(/\/+$/, '');
+  const api = createExportApi({
+    baseUrl: base,
+    token: () => token,
+    signal,
+    fetch: (input, init) =>
+      fetch(input, {
+        ...init,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
+      }),
+  });
   /** A service that has answered is worth waiting for; one that never did is more likely a wrong URL. */
   let known = false;
 
-  const once = async (path: string, call: ApiCall): Promise<Response> =>
-    fetch(`${base}${path}`, {
-      ...call,
-      headers: { ...call.headers, authorization: `Bearer ${token}`, accept: 'application/json' },
-      redirect: 'error',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
-    });
+  const isPassing = (error: unknown): boolean =>
+    error instanceof ApiProblem ? BUSY.includes(error.status) : error instanceof ApiUnreachable && known;
 
-  /** The answer, or undefined when nobody answered. */
-  const attempt = async (path: string, call: ApiCall, isLast: boolean): Promise<Response | undefined> => {
-    try {
-      const response = await once(path, call);
-      known = true;
-      return response;
-    } catch (error) {
-      signal.throwIfAborted();
-      if (known && !isLast) return undefined;
-      throw new CommandFailed(`${base} cannot be reached: ${sentenceOf(error)}. Is the service running?`);
-    }
+  const failureOf = (request: string, error: unknown): unknown => {
+    if (error instanceof ApiProblem) return httpFailure(request, error);
+    if (error instanceof ForeignAnswer) return foreignAnswer(request);
+    if (!(error instanceof ApiUnreachable)) return error;
+    return new CommandFailed(
+      `${base} cannot be reached: ${sentenceOf(error.cause)}. Is the service running?`,
+    );
   };
 
   /** Every request here may be repeated: a POST carries its Idempotency-Key. */
-  const send = async (path: string, call: ApiCall = {}): Promise<Response> => {
+  const ask = async <T>(request: string, send: () => Promise<T>): Promise<T> => {
     for (let count = 1; ; count++) {
-      const isLast = count === ATTEMPTS;
-      const response = await attempt(path, call, isLast);
-      if (response !== undefined && (isLast || !BUSY.includes(response.status))) return response;
-      const seconds = (response && retryAfterSeconds(response)) ?? Math.min(30, 2 ** (count - 1));
-      const reason =
-        response === undefined
-          ? `${base} cannot be reached.`
-          : (await httpFailure(call.method ?? 'GET', response)).message;
-      onWait(`${reason} Trying again in ${Math.ceil(seconds)} s.`);
-      await delay(seconds * 1000, undefined, { signal });
+      try {
+        const answer = await send();
+        known = true;
+        return answer;
+      } catch (error) {
+        signal.throwIfAborted();
+        known ||= error instanceof ApiProblem;
+        if (count === ATTEMPTS || !isPassing(error)) throw failureOf(request, error);
+        const problem = error instanceof ApiProblem ? error : undefined;
+        const seconds = waitSeconds(problem?.retryAfterSeconds) ?? Math.min(30, 2 ** (count - 1));
+        const reason =
+          problem === undefined ? `${base} cannot be reached.` : httpFailure(request, problem).message;
+        onWait(`${reason} Trying again in ${Math.ceil(seconds)} s.`);
+        await delay(seconds * 1000, undefined, { signal });
+      }
     }
   };
 
   return {
     async start(body, idempotencyKey) {
-      const response = await send('/export', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
-        body: JSON.stringify(body),
-      });
-      if (response.status !== 202) throw await httpFailure('POST /export', response);
-      return (await parsed(z.object({ exportId: z.string() }), response, 'POST /export')).exportId;
+      return (await ask('POST /export', () => api.start(body, idempotencyKey))).exportId;
     },
     async status(exportId, etag) {
-      const path = exportPath(exportId, 'status');
-      const response = await send(path, etag === undefined ? {} : { headers: { 'if-none-match': etag } });
-      const answer = {
-        etag: response.headers.get('etag') ?? undefined,
-        pollSeconds: retryAfterSeconds(response) ?? DEFAULT_POLL_SECONDS,
+      const request = `GET ${exportPath(exportId, 'status')}`;
+      const answer = await ask(request, () => api.status(exportId, etag));
+      return {
+        etag: answer.etag,
+        pollSeconds: waitSeconds(answer.retryAfterSeconds) ?? DEFAULT_POLL_SECONDS,
+        ...(answer.body === undefined ? {} : { status: parsed(exportStatus, answer.body, request) }),
       };
-      if (response.status === 304) return { ...answer, etag };
-      if (response.status !== 200) throw await httpFailure(`GET ${path}`, response);
-      return { ...answer, status: await parsed(exportStatus, response, `GET ${path}`) };
     },
     async downloadLink(exportId) {
-      const path = exportPath(exportId, 'download');
-      const response = await send(path);
-      if (response.status !== 200) throw await httpFailure(`GET ${path}`, response);
-      return parsed(downloadLink, response, `GET ${path}`);
+      const request = `GET ${exportPath(exportId, 'download')}`;
+      return parsed(downloadLink, await ask(request, () => api.downloadLink(exportId)), request);
     },
   };
 };

@@ -39,8 +39,8 @@ A token is safer in EXPORT_TOKEN than behind --token, where other users of this 
   );
 
 const exportOptions = z.object({
-  type: z.string(),
-  format: z.string(),
+  type: z.enum(EXPORT_TYPES),
+  format: z.enum(EXPORT_FORMATS),
   analytics: z._default(z.boolean(), false),
   csv: z._default(z.boolean(), false),
   description: z.optional(z.string()),

@@ -1,34 +1,16 @@
-import * as z from 'zod/mini';
+import type { ApiProblem } from '../../../shared/client/export-api.ts';
 import { CommandFailed } from './command-line.ts';
-
-/** What API Gateway itself answers has a message; everything else is problem+json (RFC 9457). */
-const failureBody = z.object({
-  detail: z.optional(z.string()),
-  message: z.optional(z.string()),
-  errors: z.optional(z.array(z.object({ pointer: z.string(), detail: z.string() }))),
-});
 
 const WHAT_TO_DO: Readonly<Record<number, string>> = {
   401: 'The token was refused: it is missing, over, or of another service. Get a new one and try again.',
   403: 'The token does not allow this.',
 };
 
-const fieldsOf = ({ errors = [] }: z.infer<typeof failureBody>): string =>
-  errors.map(({ pointer, detail }) => ` ${pointer.slice(1) || 'body'}: ${detail}`).join('');
-
-const reasonOf = (text: string): string => {
-  try {
-    const body = failureBody.parse(JSON.parse(text));
-    return `${body.detail ?? body.message ?? ''}${fieldsOf(body)}`;
-  } catch {
-    return '';
-  }
-};
+const reasonOf = ({ detail, errors }: ApiProblem): string =>
+  detail + errors.map((field) => ` ${field.pointer.slice(1) || 'body'}: ${field.detail}`).join('');
 
 /** An answer that is no success, as a sentence for the person who asked. */
-export const httpFailure = async (request: string, response: Response): Promise<CommandFailed> => {
-  const reason = WHAT_TO_DO[response.status] ?? reasonOf(await response.text());
-  return new CommandFailed(
-    `The service answered ${request} with ${response.status}. ${reason || response.statusText}`,
+export const httpFailure = (request: string, problem: ApiProblem): CommandFailed =>
+  new CommandFailed(
+    `The service answered ${request} with ${problem.status}. ${WHAT_TO_DO[problem.status] ?? (reasonOf(problem) || problem.title)}`,
   );
-};

@@ -29,13 +29,15 @@ const isOfTheApi = (path: string): boolean => path === '/export' || path.startsW
 
 /** The page, on the paths of its files and no others. It is built when it is first asked for. */
 export const createWebSiteRoute = ({ settings, connectTo }: WebSiteRouteOptions): LocalRoute => {
-  const headers = securityHeaders({ connectTo, isHttps: false });
   let files: ReturnType<typeof filesByPath> | undefined;
 
-  const send = (response: ServerResponse, { contentType, cacheControl, bytes }: WebFile): void => {
+  const send = (
+    response: ServerResponse,
+    { contentType, cacheControl, bytes, hasOwnPolicy = false }: WebFile,
+  ): void => {
     response
       .writeHead(200, {
-        ...headers,
+        ...securityHeaders({ connectTo, isHttps: false, hasOwnPolicy }),
         'content-type': contentType,
         'content-length': bytes.length,
         'cache-control': cacheControl,

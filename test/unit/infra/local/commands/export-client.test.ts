@@ -86,7 +86,7 @@ describe('the client of the export service', () => {
       { status: 503, headers: now, body: { message: 'Service Unavailable' } },
       { status: 202, body: { exportId: 'e1' } },
     ];
-    const body = { exportType: 'complete', includeAnalytics: false };
+    const body = { exportType: 'complete', includeAnalytics: false } as const;
     await expect(client().start(body, 'key-1')).resolves.toBe('e1');
     expect(received.map(({ headers }) => headers['idempotency-key'])).toEqual(['key-1', 'key-1', 'key-1']);
     expect(waits).toHaveLength(2);
@@ -96,10 +96,23 @@ describe('the client of the export service', () => {
   it('tells each field that the service refuses', async () => {
     const errors = [{ pointer: '/exportType', detail: 'Must be one of a, b.' }];
     answers = [{ status: 400, body: { detail: 'Fields are wrong.', errors } }];
-    const start = client().start({ exportType: 'x', includeAnalytics: false }, 'key-1');
+    const start = client().start({ exportType: 'x' as 'complete' }, 'key-1');
     await expect(start).rejects.toThrow(
       'The service answered POST /export with 400. Fields are wrong. exportType: Must be one of a, b.',
     );
+  });
+
+  it('says so when what answers is not the service', async () => {
+    answers = [
+      { status: 200, body: '<html>Welcome</html>' },
+      { status: 200, body: statusBody('processing', { progress: 'some' }) },
+      { status: 502, headers: now, body: '<html>Bad gateway</html>' },
+      { status: 404, body: '<html>Nothing here</html>' },
+    ];
+    const foreign = "GET /export/e1/status was answered with something that is not this service's.";
+    await expect(client().status('e1')).rejects.toThrow(foreign);
+    await expect(client().status('e1')).rejects.toThrow(foreign);
+    await expect(client().status('e1')).rejects.toThrow('with 404. Not Found');
   });
 
   it('gives up at once on a URL where nobody has ever answered', async () => {

@@ -1,0 +1,59 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Watched } from './export-watch.ts';
+import { useServices } from './services.ts';
+
+const useEvent = (target: EventTarget, type: string, listener: () => void): void =>
+  useEffect(() => {
+    target.addEventListener(type, listener);
+    return () => target.removeEventListener(type, listener);
+  }, []);
+
+export const useIsOnline = (): boolean => {
+  const [isOnline, setIsOnline] = useState(navigator.onLine);
+  useEvent(window, 'online', () => setIsOnline(true));
+  useEvent(window, 'offline', () => setIsOnline(false));
+  return isOnline;
+};
+
+/** The time in epoch ms, renewed every so many ms. */
+export const useNow = (everyMs: number): number => {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+};
+
+/** Where in the page one is, by the address's fragment: `#/exports/{id}`, `#/check`, or the start. */
+export type Place =
+  | { readonly name: 'start' }
+  | { readonly name: 'check' }
+  | { readonly name: 'export'; readonly exportId: string };
+
+export const START_HASH = '#/';
+export const CHECK_HASH = '#/check';
+export const exportHash = (exportId: string): string => `#/exports/${encodeURIComponent(exportId)}`;
+
+const placeOf = (hash: string): Place => {
+  if (hash === CHECK_HASH) return { name: 'check' };
+  const [, exportId] = /^#\/exports\/([\w-]+)$/.exec(hash) ?? [];
+  return exportId === undefined ? { name: 'start' } : { name: 'export', exportId };
+};
+
+export const usePlace = (): Place => {
+  const [place, setPlace] = useState(placeOf(location.hash));
+  useEvent(window, 'hashchange', () => setPlace(placeOf(location.hash)));
+  return place;
+};
+
+/** What is known of an export, followed for as long as it is shown. */
+export const useWatched = (exportId: string): Watched => {
+  const watch = useServices().watchOf(exportId);
+  const [watched, setWatched] = useState(watch.current);
+  useEffect(() => {
+    setWatched(watch.current);
+    return watch.subscribe(() => setWatched(watch.current));
+  }, [watch]);
+  return watched;
+};

@@ -1,0 +1,54 @@
+import { useState } from 'preact/hooks';
+import { ConfirmDialog } from './confirm-dialog.tsx';
+import { TroubleNotice } from './notice.tsx';
+import { useRemoving } from './use-removing.ts';
+
+interface RemoveButtonProps {
+  readonly exportId: string;
+  readonly isRunning: boolean;
+  /** It is certain to go. */
+  readonly onAccepted: () => void;
+}
+
+const WORDS = {
+  running: {
+    action: 'Cancel export',
+    title: 'Cancel this export?',
+    text: 'It is stopped, and what has been collected for it is removed. Your data in the application stay as they are.',
+    confirm: 'Cancel export',
+    keep: 'Let it go on',
+  },
+  ended: {
+    action: 'Delete',
+    title: 'Delete this export?',
+    text: 'Its package is removed for good. Your data in the application stay as they are, and you can make a new export at any time.',
+    confirm: 'Delete export',
+    keep: 'Keep it',
+  },
+};
+
+/** Cancels a running export, or deletes one that has ended, once the person has confirmed it. */
+export const RemoveButton = ({ exportId, isRunning, onAccepted }: RemoveButtonProps) => {
+  const [isAsking, setIsAsking] = useState(false);
+  const { isRemoving, trouble, remove } = useRemoving(exportId, onAccepted);
+  const words = WORDS[isRunning ? 'running' : 'ended'];
+  return (
+    <>
+      <button type="button" class="danger" disabled={isRemoving} onClick={() => setIsAsking(true)}>
+        {words.action}
+      </button>
+      {trouble === undefined ? null : <TroubleNotice trouble={trouble} onRetry={() => void remove()} />}
+      {isAsking ? (
+        <ConfirmDialog
+          title={words.title}
+          confirm={words.confirm}
+          keep={words.keep}
+          onConfirm={() => void remove()}
+          onClose={() => setIsAsking(false)}
+        >
+          <p>{words.text}</p>
+        </ConfirmDialog>
+      ) : null}
+    </>
+  );
+};
