@@ -1,6 +1,6 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from '@jest/globals';
-import { stateVisits } from '../../../../../infra/local/commands/state-visits.ts';
+import { stateVisits } from '../../../../../infra/local/operators-view/state-visits.ts';
 
 const START = Date.UTC(2026, 10, 23);
 
