@@ -33,17 +33,19 @@ const LEFT_TRACK = { first: 16, next: 10 };
 const middle = ({ x, width }: Box): number => x + width / 2;
 const half = ({ y, height }: Box): number => y + height / 2;
 
+const isSame = (one: Point | undefined, other: Point): boolean => one?.x === other.x && one.y === other.y;
+
 /** Without corners that are none. */
 const straightened = (points: readonly Point[]): Point[] =>
-  points.filter((point, index) => {
-    const [before, after] = [points[index - 1], points[index + 1]];
-    if (before === undefined) return true;
-    if (before.x === point.x && before.y === point.y) return false;
-    if (after === undefined) return true;
-    const inLine =
-      (before.x === point.x && point.x === after.x) || (before.y === point.y && point.y === after.y);
-    return !inLine;
-  });
+  points
+    .filter((point, index) => !isSame(points[index - 1], point))
+    .filter((point, index, all) => {
+      const [before, after] = [all[index - 1], all[index + 1]];
+      if (before === undefined || after === undefined) return true;
+      const isInLine =
+        (before.x === point.x && point.x === after.x) || (before.y === point.y && point.y === after.y);
+      return !isInLine;
+    });
 
 interface End {
   readonly box: Box;
