@@ -47,7 +47,9 @@ const visitRow = (visit: StateVisit, startedAt: number): string[] => {
 };
 
 const errorLines = (visits: readonly StateVisit[]): string[] => {
-  const lines = visits.flatMap(({ name, errors }) => errors.map((error) => `  ${name}: ${shortened(errorText(error))}`));
+  const lines = visits.flatMap(({ name, errors }) =>
+    errors.map((error) => `  ${name}: ${shortened(errorText(error))}`),
+  );
   return lines.length === 0 ? [] : ['', 'Errors, the first first:', ...lines];
 };
 

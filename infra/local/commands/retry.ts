@@ -9,12 +9,7 @@ import type { Log } from '../../../shared/ports.ts';
 import { createRetryExport } from '../../../shared/use-cases/retry-export.ts';
 import type { OperatorAccess } from '../operators-view/execution-reader.ts';
 import { printLines, printNote, runCommand, sentenceOf, WrongUse } from './command-line.ts';
-import {
-  OPERATED_SYSTEM,
-  operatedSystem,
-  operatedSystemOptions,
-  operatorAccess,
-} from './operator-access.ts';
+import { OPERATED_SYSTEM, operatedSystem, operatedSystemOptions, operatorAccess } from './operator-access.ts';
 
 const command = new Command('npm run retry --')
   .description(

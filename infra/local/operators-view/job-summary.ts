@@ -3,7 +3,6 @@ import { exportJob, progressOf, statusAt, tombstone } from '../../../shared/doma
 import type { JobReport } from '../../web/browser/executions/replies.ts';
 import type { OperatorAccess } from './execution-reader.ts';
 
-
 /** The job of an export as its user is told of it: how it stands and what kind it is, nothing of whose it is. */
 export const jobSummary = async (
   { dynamodb, jobsTable }: OperatorAccess,

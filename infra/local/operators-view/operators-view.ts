@@ -78,8 +78,7 @@ const answerExecution = async (
 ): Promise<Answer> => {
   const { success, data } = executionQuery.safeParse(query);
   if (!success) return refusal(400, 'firstEvent must be a whole number from 1.');
-  const reply =
-    exportId === undefined ? undefined : await executionReply(access, exportId, data.firstEvent);
+  const reply = exportId === undefined ? undefined : await executionReply(access, exportId, data.firstEvent);
   return reply === undefined ? refusal(404, 'There is no execution for this export.') : json(200, reply);
 };
 
@@ -123,7 +122,9 @@ export const operatorsView = (access: OperatorAccess): LocalRoute => {
 
   /** What Step Functions or the jobs' table does not give is told in words, which are for an operator. */
   const answerOrFailure = (url: URL): Promise<Answer> =>
-    answer(url).catch((error: unknown) => refusal(502, error instanceof Error ? error.message : String(error)));
+    answer(url).catch((error: unknown) =>
+      refusal(502, error instanceof Error ? error.message : String(error)),
+    );
 
   return async (request: IncomingMessage, response: ServerResponse) => {
     const target = request.url ?? '';

@@ -29,22 +29,22 @@ type AslState = z.infer<typeof state>;
 
 const rule = z.record(z.string(), z.unknown());
 
+const joined = (rules: unknown, word: string): string =>
+  z
+    .array(z.unknown())
+    .parse(rules)
+    .map((one) => `(${ruleText(one)})`)
+    .join(word);
+
+const NO_COMPARISON = ['Variable', 'Next', 'Comment'];
+
 /** A choice rule as one reads it: `$.segments IsPresent true`. */
 const ruleText = (given: unknown): string => {
-  const { Variable, And, Or, Not, Next, Comment, Condition, ...comparison } = rule.parse(given);
-  void Next;
-  void Comment;
-  const joined = (rules: unknown, word: string): string =>
-    z
-      .array(z.unknown())
-      .parse(rules)
-      .map((one) => `(${ruleText(one)})`)
-      .join(word);
-  if (typeof Condition === 'string') return Condition;
+  const { Variable, And, Or, Not, ...rest } = rule.parse(given);
   if (And !== undefined) return joined(And, ' and ');
   if (Or !== undefined) return joined(Or, ' or ');
   if (Not !== undefined) return `not (${ruleText(Not)})`;
-  const [operator = '', value] = Object.entries(comparison)[0] ?? [];
+  const [operator = '', value] = Object.entries(rest).find(([name]) => !NO_COMPARISON.includes(name)) ?? [];
   return `${String(Variable)} ${operator} ${JSON.stringify(value)}`;
 };
 

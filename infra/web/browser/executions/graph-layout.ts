@@ -176,7 +176,9 @@ export const layoutWorkflow = (sequence: WorkflowSequence, room: number): GraphL
   const handlerRows = placedRows(handlers, blocks);
   moveLane(mainRows, 0);
   const mainRight = Math.max(...mainRows.flat().map(rightOf));
-  const tracks = new Map(plan.rightTracks.map((key, index) => [key, mainRight + TRACK.first + index * TRACK.next]));
+  const tracks = new Map(
+    plan.rightTracks.map((key, index) => [key, mainRight + TRACK.first + index * TRACK.next]),
+  );
   if (handlerRows.flat().length > 0) {
     moveLane(handlerRows, Math.max(mainRight, ...tracks.values()) + TRACK.last);
   }

@@ -34,8 +34,7 @@ export interface StateError {
   readonly message: string;
 }
 
-export type VisitStatus =
-  'running' | 'retrying' | 'succeeded' | 'retried' | 'caught' | 'failed' | 'aborted';
+export type VisitStatus = 'running' | 'retrying' | 'succeeded' | 'retried' | 'caught' | 'failed' | 'aborted';
 export type StateStatus = VisitStatus | 'waiting' | 'skipped';
 
 /** One passage through a state. */

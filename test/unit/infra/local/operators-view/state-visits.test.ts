@@ -1,6 +1,10 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from '@jest/globals';
-import { executionTrace, stateVisits, visitStatus } from '../../../../../infra/local/operators-view/state-visits.ts';
+import {
+  executionTrace,
+  stateVisits,
+  visitStatus,
+} from '../../../../../infra/local/operators-view/state-visits.ts';
 
 const START = Date.UTC(2026, 10, 23);
 

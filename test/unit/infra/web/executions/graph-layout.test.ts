@@ -146,7 +146,9 @@ describe('the drawing of the export workflow', () => {
     const heights = order.map((name) => boxOf(layout, name).y);
     expect(heights).toEqual(heights.toSorted((one, other) => one - other));
     const handler = boxOf(layout, 'FailExport');
-    const usual = layout.boxes.filter(({ name }) => !/^(?:FailExport|ExportWasCompleted|ExportFailed)$/.test(name));
+    const usual = layout.boxes.filter(
+      ({ name }) => !/^(?:FailExport|ExportWasCompleted|ExportFailed)$/.test(name),
+    );
     expect(Math.max(...usual.map(({ x, width }) => x + width))).toBeLessThan(handler.x);
   });
 });
