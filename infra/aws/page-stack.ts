@@ -63,6 +63,12 @@ const filesBucket = (scope: Construct): IBucket =>
     removalPolicy: RemovalPolicy.DESTROY,
   });
 
+const filesBehavior = (bucket: IBucket) => ({
+  origin: S3BucketOrigin.withOriginAccessControl(bucket),
+  viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+  cachePolicy: CachePolicy.CACHING_OPTIMIZED,
+});
+
 /** The export page: static files in a bucket of their own, and the API beside them, behind one CloudFront distribution. */
 export class ExportPageStack extends Stack {
   constructor(
@@ -72,22 +78,25 @@ export class ExportPageStack extends Stack {
   ) {
     super(scope, id, { env: { region: context.region } });
     const bucket = filesBucket(this);
+    const name = `${namePrefix(context)}-export-page`;
+    const files = filesBehavior(bucket);
     const headers = new PageHeaders(this, 'Headers', {
-      name: `${namePrefix(context)}-export-page`,
+      name,
       connectTo: [new URL(context.jwtIssuer).origin, ...page.signInOrigins, served.packagesOrigin],
+    });
+    const viewerHeaders = new PageHeaders(this, 'ViewerHeaders', {
+      ...{ name: `${name}-viewer`, connectTo: [], hasOwnPolicy: true },
     });
     const api = apiBehavior(served.apiHost);
     const distribution = new Distribution(this, 'Distribution', {
-      comment: `${namePrefix(context)} export page`,
+      comment: name,
       defaultRootObject: 'index.html',
       httpVersion: HttpVersion.HTTP2_AND_3,
-      defaultBehavior: {
-        origin: S3BucketOrigin.withOriginAccessControl(bucket),
-        viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-        cachePolicy: CachePolicy.CACHING_OPTIMIZED,
-        responseHeadersPolicy: headers,
+      defaultBehavior: { ...files, responseHeadersPolicy: headers },
+      additionalBehaviors: {
+        ...{ '/export': api, '/export/*': api },
+        '/viewer.html': { ...files, responseHeadersPolicy: viewerHeaders },
       },
-      additionalBehaviors: { '/export': api, '/export/*': api },
       ...withDomain(page, this),
     });
     const url = `https://${page.domain?.name ?? distribution.distributionDomainName}`;

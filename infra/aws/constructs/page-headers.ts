@@ -5,7 +5,7 @@ import {
   type ResponseSecurityHeadersBehavior,
 } from 'aws-cdk-lib/aws-cloudfront';
 import type { Construct } from 'constructs';
-import { securityHeaders } from '../../web/security-headers.ts';
+import { securityHeaders, type PageSurroundings } from '../../web/security-headers.ts';
 
 /** CloudFront has a setting for these, and refuses them among the headers of one's own (ResponseHeadersPolicy). */
 const securitySettings = (headers: Readonly<Record<string, string>>): ResponseSecurityHeadersBehavior => {
@@ -40,9 +40,9 @@ export class PageHeaders extends ResponseHeadersPolicy {
   constructor(
     scope: Construct,
     id: string,
-    { name, connectTo }: { readonly name: string; readonly connectTo: readonly string[] },
+    { name, ...surroundings }: { readonly name: string } & Omit<PageSurroundings, 'isHttps'>,
   ) {
-    const headers = securityHeaders({ connectTo, isHttps: true });
+    const headers = securityHeaders({ ...surroundings, isHttps: true });
     super(scope, id, {
       responseHeadersPolicyName: name,
       securityHeadersBehavior: securitySettings(headers),

@@ -24,10 +24,10 @@ interface HeadersConfig {
   };
 }
 
-const headersConfig = (): HeadersConfig => {
-  const [policy] = resourcesOf(template, 'AWS::CloudFront::ResponseHeadersPolicy');
-  return policy?.properties['ResponseHeadersPolicyConfig'] as HeadersConfig;
-};
+const headersConfig = (id: string): HeadersConfig =>
+  resourcesOf(template, 'AWS::CloudFront::ResponseHeadersPolicy').find(
+    (policy) => resolved({ Ref: policy.id }) === id,
+  )?.properties['ResponseHeadersPolicyConfig'] as HeadersConfig;
 
 /** The markers that CDK replaces on deployment. */
 const markersOf = (from = template): string[] =>
@@ -86,7 +86,7 @@ describe('the page on AWS', () => {
       'x-content-type-options': contentTypeOptions,
       ...others
     } = securityHeaders({ connectTo, isHttps: true });
-    const { CustomHeadersConfig, SecurityHeadersConfig } = headersConfig();
+    const { CustomHeadersConfig, SecurityHeadersConfig } = headersConfig('Headers');
     expect(resolved(SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy)).toBe(
       contentSecurityPolicy,
     );
@@ -99,6 +99,17 @@ describe('the page on AWS', () => {
     expect(Object.fromEntries(CustomHeadersConfig.Items.map(({ Header, Value }) => [Header, Value]))).toEqual(
       others,
     );
+  });
+
+  it('lets the viewer, which says itself what it may do, be as it is', () => {
+    const { ContentSecurityPolicy } = headersConfig('ViewerHeaders').SecurityHeadersConfig;
+    expect(ContentSecurityPolicy.ContentSecurityPolicy).toBe("frame-ancestors 'none'");
+    const [distribution] = resourcesOf(template, 'AWS::CloudFront::Distribution');
+    const { CacheBehaviors } = distribution?.properties['DistributionConfig'] as {
+      CacheBehaviors: { PathPattern: string; ResponseHeadersPolicyId?: unknown }[];
+    };
+    const viewer = CacheBehaviors.find(({ PathPattern }) => PathPattern === '/viewer.html');
+    expect(resolved(viewer?.ResponseHeadersPolicyId)).toBe('ViewerHeaders');
   });
 
   it('keeps for ever what is named by its content, and asks for all else each time', () => {
