@@ -16,7 +16,7 @@ export const executionsScreenshots = async (browser: Browser, folder: string): P
         const page = await context.newPage();
         for (const [name, url] of [['list', shown.url] as const, ...pages]) {
           await page.goto(url);
-          await page.locator('table').first().waitFor();
+          await page.locator('tbody tr').first().waitFor();
           const file = `executions-${name}-${colorScheme}-${width}.png`;
           await page.screenshot({ path: join(folder, file), fullPage: true });
           files.push(file);

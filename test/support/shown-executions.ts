@@ -54,7 +54,10 @@ export const startShownExecutions = async (): Promise<ShownExecutions> => {
       throw new LambdaFunctionError({ errorType: fault.errorType, errorMessage: 'Struck by a test.' });
     }
   };
-  const system = await startRunningSystem({ variables: { SEGMENT_ENTRIES }, invocationHook: { beforeInvoke } });
+  const system = await startRunningSystem({
+    variables: { SEGMENT_ENTRIES },
+    invocationHook: { beforeInvoke },
+  });
 
   const started = async (fault?: Fault, households = 1) => {
     const userId = `user-${randomUUID()}`;
@@ -77,7 +80,11 @@ export const startShownExecutions = async (): Promise<ShownExecutions> => {
 
   const completed = await ended();
   const failed = await ended({ functionName: 'package-export', times: Infinity, errorType: 'AccessRefused' });
-  const retried = await ended({ functionName: 'collect-accounts', times: 2, errorType: 'ServiceUnavailable' });
+  const retried = await ended({
+    functionName: 'collect-accounts',
+    times: 2,
+    errorType: 'ServiceUnavailable',
+  });
   const segmented = await ended(undefined, 8);
   const held = Promise.withResolvers<undefined>();
   const running = await started({

@@ -12,7 +12,7 @@ interface StateTableProps {
 export const StateTable = ({ reply, selected, onSelect }: StateTableProps) => {
   const { states, execution, now } = reply;
   return (
-    <section aria-labelledby="states">
+    <section>
       <h2 id="states">States</h2>
       <div class="wide" role="region" aria-labelledby="states" tabIndex={0}>
         <table>
@@ -78,7 +78,7 @@ export const EventTable = ({ events, startedAt, pageSize, onPage }: EventTablePr
   const { total, first, items } = events;
   const last = first + items.length - 1;
   return (
-    <section aria-labelledby="events">
+    <section>
       <h2 id="events">Events</h2>
       <div class="pages">
         <p class="quiet figures">

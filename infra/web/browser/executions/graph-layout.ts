@@ -3,13 +3,13 @@ import { routedEdges, type LaidOutEdge } from './graph-routes.ts';
 import type { WorkflowSequence, WorkflowState } from './replies.ts';
 
 /** All in CSS pixels; places are of the upper left corner, from that of the whole drawing. */
-export const NODE = { width: 172, height: 46 };
-export const GROUP = { padding: 12, header: 46 };
+export const NODE = { width: 188, height: 46 };
+export const GROUP = { padding: 10, header: 46 };
 /** Between the boxes of a row, and between rows, where lines run. */
 export const GAP = { across: 18, down: 34 };
-const BRANCH_GAP = 14;
+const BRANCH_GAP = 10;
 /** Kept free for lines and handlers of errors, when branches are laid side by side. */
-const HANDLER_ROOM = NODE.width + 64;
+const HANDLER_ROOM = NODE.width + 50;
 
 export interface Box {
   readonly name: string;

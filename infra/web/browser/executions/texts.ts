@@ -1,9 +1,9 @@
 import type { ExecutionReply, StateReport, StateStatus } from './replies.ts';
 
-/** Milliseconds as `0.42 s`, `7.4 s` or `3 min 20 s`. */
+/** Milliseconds as `420 ms`, `7.4 s`, `3 min 20 s` or `2 h 5 min`. */
 export const durationText = (milliseconds: number): string => {
   const seconds = Math.max(0, milliseconds) / 1000;
-  if (seconds < 1) return `${seconds.toFixed(2)} s`;
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`;
@@ -69,28 +69,14 @@ export const stateDuration = (
   now: number,
 ) => (enteredAt === null ? '' : durationText((endedAt ?? now) - enteredAt));
 
-/** What stands below a state's name in the graph. */
-export const shortStanding = (state: StateReport, now: number): string => {
-  const { iterations, retries, status, visitCount } = state;
+/** What stands below a state's name in the graph; with its name and status it is what a screen reader says. */
+export const shortStanding = (state: StateReport, type: string, now: number): string => {
+  const { enteredAt, iterations, retries, status, visitCount } = state;
   return [
-    stateDuration(state, now) || STATE_WORDS[status],
+    ...(type === 'Task' ? [] : [type]),
+    enteredAt === null ? STATE_WORDS[status].toLowerCase() : stateDuration(state, now),
     ...(iterations === null ? [] : [`${countText(iterations.succeeded)} of ${countText(iterations.items)}`]),
-    ...(iterations === null && visitCount > 1 ? [`${countText(visitCount)}×`] : []),
-    ...(retries > 0 ? [plural(retries, 'retry', 'retries')] : []),
-  ].join(' · ');
-};
-
-/** A state's name with all that its colour and its place in the graph tell. */
-export const accessibleName = (state: StateReport, now: number): string => {
-  const { name, status, retries, iterations, visitCount } = state;
-  return [
-    name,
-    STATE_WORDS[status].toLowerCase(),
-    ...(state.enteredAt === null ? [] : [stateDuration(state, now)]),
-    ...(iterations === null
-      ? []
-      : [`${countText(iterations.succeeded)} of ${plural(iterations.items, 'iteration')}`]),
-    ...(iterations === null && visitCount > 1 ? [`passed ${countText(visitCount)} times`] : []),
+    ...(iterations === null && visitCount > 1 ? [plural(visitCount, 'time')] : []),
     ...(retries > 0 ? [plural(retries, 'retry', 'retries')] : []),
   ].join(', ');
 };

@@ -3,10 +3,12 @@ import { layoutWorkflow, type Box } from './graph-layout.ts';
 import type { LaidOutEdge } from './graph-routes.ts';
 import { statesOf, type ExecutionReply, type StateReport, type TakenWay } from './replies.ts';
 import { StatusSign } from './status-sign.tsx';
-import { accessibleName, roundedPath, shortStanding } from './texts.ts';
+import { roundedPath, shortStanding, STATE_WORDS } from './texts.ts';
 
 /** Room for outlines of focus, which lie outside of boxes. */
 const MARGIN = 6;
+
+const px = (length: number): string => `${length}px`;
 
 const isTaken = ({ from, to, kind }: LaidOutEdge, taken: readonly TakenWay[]): boolean =>
   taken.some((way) => way.from === from && way.to === to && way.caught === (kind === 'catch'));
@@ -63,22 +65,18 @@ const StateBox = ({ box, state, type, now, isSelected, onSelect }: StateBoxProps
   return (
     <div
       class={`box ${state.status}${isGroup ? ' group' : ''}${isSelected ? ' selected' : ''}`}
-      style={{ left: x + MARGIN, top: y + MARGIN, width, height }}
+      style={{ left: px(x + MARGIN), top: px(y + MARGIN), width: px(width), height: px(height) }}
     >
-      <button
-        type="button"
-        data-state={name}
-        aria-pressed={isSelected}
-        aria-label={accessibleName(state, now)}
-        onClick={() => onSelect(name)}
-      >
+      <button type="button" data-state={name} aria-pressed={isSelected} onClick={() => onSelect(name)}>
         <StatusSign status={state.status} />
         <span class="label">
-          <span class="name">{name}</span>
-          <span class="standing figures">
-            {type === 'Task' ? '' : `${type} · `}
-            {shortStanding(state, now)}
+          <span class="name">
+            {name}
+            <span class="visually-hidden">
+              {state.enteredAt === null ? ', ' : `, ${STATE_WORDS[state.status].toLowerCase()}, `}
+            </span>
           </span>
+          <span class="standing figures">{shortStanding(state, type, now)}</span>
         </span>
       </button>
     </div>
@@ -121,7 +119,7 @@ export const WorkflowGraph = ({ reply, selected, onSelect }: WorkflowGraphProps)
   const size = { width: layout.width + 2 * MARGIN, height: layout.height + 2 * MARGIN };
   return (
     <div class="graph" ref={element} role="group" aria-label="Workflow">
-      <div class="drawing" style={size}>
+      <div class="drawing" style={{ width: px(size.width), height: px(size.height) }}>
         <svg {...size} viewBox={`${-MARGIN} ${-MARGIN} ${size.width} ${size.height}`} aria-hidden="true">
           <defs>
             <Arrow id="arrow" />
