@@ -123,6 +123,9 @@ const violationsOn = async (page: Page): Promise<string[]> => {
       .first()
       .click();
     await foundText(page, /^[\d,]+ of 1,500 transactions$|^No transaction/);
+    expect(
+      await page.getByRole('tabpanel').evaluate((panel) => panel === panel.ownerDocument.activeElement),
+    ).toBe(true);
     await showTab(page, 'Categories');
     await page
       .getByRole('button', { name: /^Show transactions/ })
@@ -165,7 +168,7 @@ const violationsOn = async (page: Page): Promise<string[]> => {
     ['a file nobody lists', { packed: added('setup.exe', 'MZ') }, 'setup.exe'],
     ['two files exchanged', { packed: swapped(STATEMENT_PATH, 'README.txt') }, 'README.txt'],
     ['a sum that is wrong', { manifest: firstTotal({ debits: '-1' }) }, 'do not add up'],
-    ['a month miscounted', { manifest: stating({ transactionsByMonth: { '2026-05': 4 } }) }, '2026-05'],
+    ['a month miscounted', { manifest: stating({ transactionsByMonth: { '2026-05': 9 } }) }, '2026-05'],
     [
       'a transaction edited and hashed again',
       { contents: edited('data/transactions.json', '"7"', '"8"') },
