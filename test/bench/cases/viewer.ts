@@ -79,17 +79,14 @@ const searchSeconds = async (page: Page, term: string): Promise<number> => {
 
 /** How long until the rows at a place of the scrollbar are drawn and filled; the page's own frames are counted. */
 const scrollSeconds = (page: Page, share: number): Promise<number> =>
-  page.locator('.transactions').evaluate(async (element, at) => {
-    const { requestAnimationFrame } = globalThis as unknown as {
-      requestAnimationFrame: (drawn: () => void) => void;
-    };
+  page.evaluate<number>(`(async () => {
+    const element = document.querySelector('.transactions');
     const startedAt = performance.now();
-    element.scrollTop = (element.scrollHeight - element.clientHeight) * at;
-    do {
-      await new Promise<void>((drawn) => requestAnimationFrame(drawn));
-    } while (element.textContent.includes('…') && performance.now() - startedAt < 10_000);
+    element.scrollTop = (element.scrollHeight - element.clientHeight) * ${share};
+    do await new Promise(requestAnimationFrame);
+    while (element.textContent.includes('…') && performance.now() - startedAt < 10_000);
     return (performance.now() - startedAt) / 1000;
-  }, share);
+  })()`);
 
 const openedPage = async (browser: Browser, viewer: string): Promise<Page> => {
   const page = await (await browser.newContext({ offline: true })).newPage();

@@ -40,7 +40,7 @@ const filter = fc.record<TransactionFilter>({
   newestFirst: fc.boolean(),
 });
 
-type Transaction = Readonly<Record<string, unknown>>;
+type Transaction = Readonly<Record<string, string | number | undefined>>;
 
 const columnsOf = (records: readonly Transaction[]): TransactionColumns => {
   const columns = new TransactionColumns(CATEGORY_NAMES);

@@ -12,8 +12,8 @@ interface Block {
 /** Reads part of the section anew. */
 type Reread = (offset: number, length: number) => Promise<Uint8Array>;
 
-/** All of a usual household, and of a large one the latest, which are looked at first. */
-const KEPT_BYTES = 64 * 1024 * 1024;
+/** Some 30,000 transactions: the latest, which are looked at first. */
+const KEPT_BYTES = 16 * 1024 * 1024;
 const BLOCKS_AT_HAND = 8;
 
 /** Gives any line of a section again. The last ones are kept; for others the section is read anew up to them. */
