@@ -207,10 +207,9 @@ export const startLocalSystem = async (options: LocalSystemOptions): Promise<Loc
   try {
     await assertEndpointsAnswer(settings.replaced);
     await inDataFolder(settings.dataDir, () => makeFolder(settings.dataDir));
-    const [endpoints] = await Promise.all([
-      startServices(running, options, functions.promise),
-      inDataFolder(settings.dataDir, () => writeViewer(settings)),
-    ]);
+    const viewerWritten = inDataFolder(settings.dataDir, () => writeViewer(settings));
+    // Whatever becomes of the services, the program that builds the viewer has ended then.
+    const endpoints = await startServices(running, options, functions.promise).finally(() => viewerWritten);
     const clients = clientsOf(settings, endpoints);
     await createMissingResources(clients, settings);
     if (settings.replaced.stepfunctions !== undefined) {

@@ -79,6 +79,7 @@ const UNLIMITED: SegmentLimits = { bytes: Infinity, entries: Infinity };
 export const collectedHousehold = async (
   household: Household,
   overrides: Partial<ExportRequest> = {},
+  viewerPage: Uint8Array = VIEWER,
 ): Promise<Packaging> => {
   const request = aCompleteRequest(overrides);
   const job = aProcessingJob({ ...request, parameters: request });
@@ -105,7 +106,7 @@ export const collectedHousehold = async (
     }
   }
 
-  const viewer = () => Promise.resolve(VIEWER);
+  const viewer = () => Promise.resolve(viewerPage);
   const packing = { jobs, artifacts, files, clock, applicationVersion: '7.1', viewer };
   const packageExport = createPackageExport(packing);
   const packageSegment = createPackageSegment(packing);

@@ -108,6 +108,11 @@ export class EntryReader {
     return text + decoder.decode();
   }
 
+  /** Part of an entry that was read before. @throws EntryUnreadable */
+  part(path: string, offset: number, length: number): Promise<Uint8Array> {
+    return this.#zip.part(path, offset, length);
+  }
+
   #tellProgress(): void {
     this.#onProgress({
       checkedBytes: this.#checkedBytes,

@@ -34,13 +34,16 @@ export class PackageReading {
   readonly #entries: EntryReader;
   readonly #tell: (news: News) => void;
   readonly #tally = new TransactionTally();
-  readonly #blocks = new RecordBlocks();
+  readonly #blocks: RecordBlocks;
   #columns = new TransactionColumns(new Map());
   #hasStranger = false;
 
   constructor(entries: EntryReader, tell: (news: News) => void) {
     this.#entries = entries;
     this.#tell = tell;
+    this.#blocks = new RecordBlocks((offset, length) =>
+      entries.part(SECTION_PATHS.transactions, offset, length),
+    );
   }
 
   get columns(): TransactionColumns {
@@ -115,13 +118,12 @@ export class PackageReading {
   }
 
   async #readTransactions(manifest: Manifest): Promise<void> {
-    await this.#readSection('transactions', manifest, async ({ bytes, records }) => {
-      const firstRow = this.#columns.rows;
-      for (const record of records) {
+    await this.#readSection('transactions', manifest, async (block) => {
+      this.#blocks.add(this.#columns.rows, block);
+      for (const record of block.records) {
         this.#columns.add(record);
         this.#tally.add(record);
       }
-      await this.#blocks.add(firstRow, bytes);
       await nextTurn();
     });
   }

@@ -1,46 +1,47 @@
-/** Lines that were read together; `bytes` are packed where `packed` says so. */
+import type { LineBlock } from './record-lines.ts';
+
+/** Lines that were read together, and where they lie in their section. */
 interface Block {
   readonly firstRow: number;
-  bytes: Uint8Array<ArrayBuffer>;
-  packed: boolean;
+  readonly offset: number;
+  readonly length: number;
+  /** Undefined once there was no room for them. */
+  bytes: Uint8Array | undefined;
 }
 
-/** So much is kept as it is, which is all of a usual household; the rest is packed to a seventh. */
-const PLAIN_BYTES = 96 * 1024 * 1024;
+/** Reads part of the section anew. */
+type Reread = (offset: number, length: number) => Promise<Uint8Array>;
+
+/** Some 30,000 transactions: the latest, which are looked at first. */
+const KEPT_BYTES = 16 * 1024 * 1024;
 const BLOCKS_AT_HAND = 8;
 
-const through = async (
-  bytes: Uint8Array<ArrayBuffer>,
-  transform: CompressionStream | DecompressionStream,
-): Promise<Uint8Array<ArrayBuffer>> =>
-  new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(transform)).arrayBuffer());
-
-/** Keeps the lines of a section, so that any one can be had again without reading the package. */
+/** Gives any line of a section again. The last ones are kept; for others the section is read anew up to them. */
 export class RecordBlocks {
   readonly #blocks: Block[] = [];
-  readonly #plainLimit: number;
-  #plainBytes = 0;
-  #nextToPack = 0;
+  readonly #reread: Reread;
+  readonly #keptLimit: number;
+  #keptBytes = 0;
+  #oldestKept = 0;
   /** By block, the one used last at the end. */
   readonly #atHand = new Map<number, Promise<readonly string[]>>();
 
-  /** @param plainLimit bytes kept as they are */
-  constructor(plainLimit = PLAIN_BYTES) {
-    this.#plainLimit = plainLimit;
+  /** @param keptLimit bytes of lines that are kept */
+  constructor(reread: Reread, keptLimit = KEPT_BYTES) {
+    this.#reread = reread;
+    this.#keptLimit = keptLimit;
   }
 
-  /** Takes whole lines, of which the first is that of row `firstRow`; resolves when there is room for more. */
-  async add(firstRow: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    this.#blocks.push({ firstRow, bytes, packed: false });
-    this.#plainBytes += bytes.length;
-    while (this.#plainBytes > this.#plainLimit && this.#nextToPack < this.#blocks.length) {
-      const block = this.#blocks[this.#nextToPack];
-      this.#nextToPack += 1;
-      if (block === undefined) return;
-      const plain = block.bytes.length;
-      block.bytes = await through(block.bytes, new CompressionStream('deflate-raw'));
-      block.packed = true;
-      this.#plainBytes -= plain;
+  /** Takes whole lines, of which the first is that of row `firstRow`. */
+  add(firstRow: number, { offset, bytes }: LineBlock): void {
+    this.#blocks.push({ firstRow, offset, length: bytes.length, bytes });
+    this.#keptBytes += bytes.length;
+    while (this.#keptBytes > this.#keptLimit) {
+      const oldest = this.#blocks[this.#oldestKept];
+      if (oldest === undefined) return;
+      oldest.bytes = undefined;
+      this.#keptBytes -= oldest.length;
+      this.#oldestKept += 1;
     }
   }
 
@@ -53,7 +54,7 @@ export class RecordBlocks {
   }
 
   #linesOf(at: number, block: Block): Promise<readonly string[]> {
-    const lines = this.#atHand.get(at) ?? this.#unpacked(block);
+    const lines = this.#atHand.get(at) ?? this.#read(block);
     this.#atHand.delete(at);
     this.#atHand.set(at, lines);
     const [oldest] = this.#atHand.keys();
@@ -61,8 +62,7 @@ export class RecordBlocks {
     return lines;
   }
 
-  async #unpacked({ bytes, packed }: Block): Promise<readonly string[]> {
-    const plain = packed ? await through(bytes, new DecompressionStream('deflate-raw')) : bytes;
-    return new TextDecoder().decode(plain).split('\n');
+  async #read({ offset, length, bytes }: Block): Promise<readonly string[]> {
+    return new TextDecoder().decode(bytes ?? (await this.#reread(offset, length))).split('\n');
   }
 }

@@ -7,11 +7,13 @@ export class SectionBroken extends Error {
 
 /** Whole lines of a section, and the records that they hold. */
 export interface LineBlock {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Of the first byte, in the section. */
+  readonly offset: number;
+  readonly bytes: Uint8Array;
   readonly records: readonly JsonRecord[];
 }
 
-/** Lines are parsed together, because each call of the parser costs; a block is unpacked for each look at one of its records. */
+/** Lines are parsed together, because each call of the parser costs. */
 const BLOCK_BYTES = 256 * 1024;
 /** No record is as long: DynamoDB takes 400 KiB, and JSON writes a character in six bytes at the most. */
 const LONGEST_LINE_BYTES = 16 * 1024 * 1024;
@@ -43,6 +45,8 @@ export class RecordLines {
   #begun = false;
   #ended = false;
   #records = 0;
+  /** Bytes that were given on in blocks. */
+  #passed = 0;
 
   /** Records so far. */
   get count(): number {
@@ -70,7 +74,7 @@ export class RecordLines {
     return block;
   }
 
-  #taken(): Uint8Array<ArrayBuffer> {
+  #taken(): Uint8Array {
     const bytes = new Uint8Array(this.#pendingBytes);
     let at = 0;
     for (const chunk of this.#pending) {
@@ -87,9 +91,11 @@ export class RecordLines {
     this.#pendingBytes = bytes.length;
   }
 
-  #block(bytes: Uint8Array<ArrayBuffer>): LineBlock | undefined {
+  #block(bytes: Uint8Array): LineBlock | undefined {
     let text = new TextDecoder().decode(bytes);
     let from = 0;
+    const offset = this.#passed;
+    this.#passed += bytes.length;
     if (this.#ended && text !== '') throw new SectionBroken('goes on behind its end');
     if (!this.#begun && text !== '') {
       this.#begun = true;
@@ -107,7 +113,7 @@ export class RecordLines {
       text = text.slice(0, -ENDS.length);
     }
     if (text === '') return undefined;
-    return { bytes: bytes.slice(from), records: this.#parsed(text) };
+    return { offset: offset + from, bytes: bytes.subarray(from), records: this.#parsed(text) };
   }
 
   #parsed(text: string): JsonRecord[] {

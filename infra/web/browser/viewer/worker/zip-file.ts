@@ -19,6 +19,11 @@ export class EntryUnreadable extends Error {
   override readonly name = 'EntryUnreadable';
 }
 
+/** All that was wanted of an entry is there. */
+class PartRead extends Error {
+  override readonly name = 'PartRead';
+}
+
 const isFile = (entry: Entry): entry is FileEntry => !entry.directory;
 
 /** A ZIP that the person has chosen; nothing of it is read but what is asked for. */
@@ -77,6 +82,23 @@ export class ZipFile {
       throw new EntryUnreadable('cannot be unpacked', { cause });
     }
     if (left > 0) throw new EntryUnreadable('ends before the size that the ZIP states');
+  }
+
+  /** Part of an entry's bytes; the entry is unpacked up to it. @throws EntryUnreadable */
+  async part(path: string, offset: number, length: number): Promise<Uint8Array> {
+    const part = new Uint8Array(length);
+    let at = 0;
+    try {
+      await this.read(path, (bytes) => {
+        const wanted = bytes.subarray(Math.max(0, offset - at), Math.max(0, offset + length - at));
+        part.set(wanted, Math.max(0, at - offset));
+        at += bytes.length;
+        if (at >= offset + length) throw new PartRead();
+      });
+    } catch (error) {
+      if (!(error instanceof PartRead)) throw error;
+    }
+    return part;
   }
 
   /** An entry's bytes as a whole. @throws EntryUnreadable */
