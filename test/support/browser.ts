@@ -1,23 +1,8 @@
 import { afterAll, beforeAll } from '@jest/globals';
-import { existsSync } from 'node:fs';
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core';
+import { launchBrowser } from './launch-browser.ts';
 
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-
-/** Where there is no browser its tests are skipped, but on CI, which installs it and where they fail. */
-export const hasBrowser = process.env['CI'] !== undefined || existsSync(CHROMIUM);
-
-/** Nothing of Chromium's own is to reach for the network. */
-const ARGUMENTS = [
-  ...['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-  ...['--disable-component-update', '--disable-sync'],
-  // Chromium's sandbox does not start as root, as in most containers.
-  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-];
-
-/** Starts a real Chromium without a window. */
-export const launchBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+export { hasBrowser } from './launch-browser.ts';
 
 /** One browser for a file's tests; each context is a person of its own, with nothing remembered. */
 export const useBrowser = () => {

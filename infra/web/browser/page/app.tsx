@@ -41,6 +41,7 @@ const SignedInPages = ({ place }: { readonly place: Place }) => {
     default:
       return (
         <div class="start-page">
+          <h1 class="visually-hidden">Your exports and a new one</h1>
           <NewExport
             onStarted={(exportId) => {
               list.changed();

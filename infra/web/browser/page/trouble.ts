@@ -17,7 +17,7 @@ const UNREACHABLE: Trouble = {
 };
 
 const CAP: Trouble = {
-  title: 'Two exports are already running',
+  title: 'You already have as many exports running as possible',
   detail: 'Wait until one of them is ready, or cancel one. Then start this one again.',
   mayPass: true,
 };
