@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as z from 'zod/mini';
-import { launchBrowser } from '../support/launch-browser.ts';
+import { launchBrowser } from '../support/launched-browser.ts';
 import { pageScreenshots } from './page-screenshots.ts';
 
 const command = new Command('npm run screenshots --')

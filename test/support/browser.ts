@@ -1,8 +1,8 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core';
-import { launchBrowser } from './launch-browser.ts';
+import { launchBrowser } from './launched-browser.ts';
 
-export { hasBrowser } from './launch-browser.ts';
+export { hasBrowser, launchBrowser } from './launched-browser.ts';
 
 /** One browser for a file's tests; each context is a person of its own, with nothing remembered. */
 export const useBrowser = () => {

@@ -140,7 +140,7 @@ export const PAGE_STATES: readonly PageState[] = [
     show: async (world) => {
       world.functions.hold('collect-transactions');
       await exportPage(world, { includeAnalytics: true });
-      await inMain(world.visitor.page, 'Analytics');
+      await world.visitor.page.locator('dt', { hasText: 'Analytics' }).waitFor();
     },
   },
   {
@@ -214,6 +214,7 @@ export const PAGE_STATES: readonly PageState[] = [
       await api.start({});
       await world.visitor.signIn(userId);
       await inMain(world.visitor.page, 'Collecting your records');
+      await world.visitor.page.locator('.estimate strong').waitFor();
     },
   },
   {

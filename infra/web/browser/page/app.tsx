@@ -80,7 +80,7 @@ const SignedIn = ({ place, settings, session, announce }: SignedInProps) => {
     [settings, session],
   );
   return (
-    <ServicesProvider value={services}>
+    <ServicesProvider value={{ ...services, isExpired }}>
       {isExpired ? <SignInExpired settings={settings} userId={session.userId} /> : null}
       {place.name === 'check' ? null : <SignedInPages place={place} />}
     </ServicesProvider>

@@ -116,7 +116,11 @@ export class ExportWatch {
     const isGone = error instanceof ApiProblem && error.status === 404;
     this.#failures++;
     this.#isOver = isGone || isSignedOut(error);
-    this.#change({ ...this.current, isGone, trouble: isGone ? undefined : troubleOf(error) });
+    this.#change({
+      ...this.current,
+      isGone,
+      trouble: isGone || isSignedOut(error) ? undefined : troubleOf(error),
+    });
   }
 
   #change(next: Watched): void {
