@@ -22,6 +22,8 @@ interface Dependencies {
   readonly clock: Clock;
   /** Of the household application, for the manifest. */
   readonly applicationVersion: string;
+  /** The page that shows a package. */
+  readonly viewer: () => Promise<Uint8Array>;
 }
 
 /** Objects read at once: storage answers after tens of milliseconds. */
@@ -38,7 +40,9 @@ async function* readAhead<Item, Result>(
 }
 
 /** Joins packed segments into one package; only directories and lists are read, the entries' bytes are copied in the bucket. */
-export const createJoinPackage = ({ jobs, artifacts: bucket, clock, applicationVersion }: Dependencies) => {
+export const createJoinPackage = (dependencies: Dependencies) => {
+  const { jobs, artifacts: bucket, clock, applicationVersion, viewer } = dependencies;
+
   const checkSegments = ({ plan }: PackageSource, segments: readonly PackedSegment[]): void => {
     const inOrder = segments.every(({ segment }, at) => segment === at);
     if (!inOrder || segments.length !== plan.segments.length) {
@@ -57,8 +61,8 @@ export const createJoinPackage = ({ jobs, artifacts: bucket, clock, applicationV
 
     const facts = await householdFacts(artifacts, source);
     const endingKey = segmentKey(run, segments.length, attemptId);
-    const { told: ending } = await uploadZip(artifacts, endingKey, source.job.requestedAt, (archive) =>
-      packEnding(archive, { source, facts, reports, applicationVersion }),
+    const { told: ending } = await uploadZip(artifacts, endingKey, source.job.requestedAt, async (archive) =>
+      packEnding(archive, { source, facts, reports, applicationVersion, viewer: await viewer() }),
     );
 
     const zips = [

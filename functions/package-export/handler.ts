@@ -1,5 +1,6 @@
 import { jobStore } from '../../shared/lambda/dependencies/jobs.ts';
 import { artifactStore, statementFiles } from '../../shared/lambda/dependencies/storage.ts';
+import { viewerPage } from '../../shared/lambda/dependencies/viewer.ts';
 import { environmentOf, FUNCTION_ENVIRONMENT } from '../../shared/lambda/environment.ts';
 import { createLog } from '../../shared/lambda/logger.ts';
 import { stepHandler } from '../../shared/lambda/step-handler.ts';
@@ -18,5 +19,6 @@ export const handler = stepHandler({
     files: statementFiles(environment),
     clock: systemClock,
     applicationVersion: environment.APPLICATION_VERSION,
+    viewer: viewerPage(environment),
   }),
 });

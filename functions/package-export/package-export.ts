@@ -20,6 +20,8 @@ interface Dependencies {
   readonly clock: Clock;
   /** Of the household application, for the manifest. */
   readonly applicationVersion: string;
+  /** The page that shows a package; asked for when one is to get it. */
+  readonly viewer: () => Promise<Uint8Array>;
 }
 
 interface Uploaded {
@@ -31,7 +33,7 @@ interface Uploaded {
 
 /** Streams all that was collected, and the statement files, into one package, hashing every byte; nothing is held whole. */
 export const createPackageExport = (dependencies: Dependencies) => {
-  const { jobs, artifacts: bucket, files, clock, applicationVersion } = dependencies;
+  const { jobs, artifacts: bucket, files, clock, applicationVersion, viewer } = dependencies;
 
   const uploadJson = async (
     artifacts: ArtifactStore,
@@ -54,7 +56,7 @@ export const createPackageExport = (dependencies: Dependencies) => {
       for (const segment of told.source.plan.segments) {
         reports.push(await packSegment(archive, told.source, segment, { artifacts, files, pieceAdded }));
       }
-      return (await packEnding(archive, { ...told, reports })).manifest;
+      return (await packEnding(archive, { ...told, reports, viewer: await viewer() })).manifest;
     });
 
   return async (input: PackageInput, { attemptId, signal }: StepAttempt): Promise<PackageSummary> => {

@@ -6,6 +6,7 @@ import {
   type ScheduledFunction,
   type WorkflowFunction,
 } from '../../shared/lambda/functions.ts';
+import { DEPLOYED_VIEWER_FILE } from './bundling.ts';
 import type { EnvironmentFor } from './constructs/export-function.ts';
 import { namePrefix, type DeploymentContext } from './deployment-context.ts';
 import type { UsedResources } from './permissions/function-grants.ts';
@@ -37,6 +38,7 @@ export const workflowEnvironment = (
   ANALYTICS_DATA_TABLE: used.application.tables.ANALYTICS_DATA_TABLE.name,
   FILE_STORAGE_BUCKET: used.application.fileBucket.name,
   APPLICATION_VERSION: context.applicationVersion,
+  VIEWER_FILE: DEPLOYED_VIEWER_FILE,
 });
 
 /** What the functions around the workflow are told. */

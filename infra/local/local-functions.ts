@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { VIEWER_PATH } from '../../shared/domain/package-layout.ts';
 import { FUNCTION_ENVIRONMENT, NODE_OPTIONS, PIECE_SIZES } from '../../shared/lambda/environment.ts';
 import {
   API_FUNCTIONS,
@@ -41,6 +43,10 @@ const isBackground = (name: FunctionName): boolean => !(name in API_FUNCTIONS);
 /** The functions behind the API write neither interim objects nor packages. */
 const isWriter = (name: FunctionName): boolean => name in WORKFLOW_FUNCTIONS;
 
+/** Where the functions find the page that goes into each ZIP. */
+export const localViewerFile = ({ dataDir }: Pick<LocalSettings, 'dataDir'>): string =>
+  join(dataDir, VIEWER_PATH);
+
 const names = Object.keys(FUNCTION_ENVIRONMENT).filter((name): name is FunctionName => name in FUNCTIONS);
 
 const sourceFile = (functionName: string): string =>
@@ -74,6 +80,7 @@ export const localFunctions = (
     METRICS_ENVIRONMENT: 'local',
     EXPORT_WORKFLOW_ARN: workflowArn,
     APPLICATION_VERSION: 'local',
+    VIEWER_FILE: localViewerFile(settings),
     ACTIVE_EXPORT_CAP: '2',
     RETENTION_HOURS: '24',
     ...PIECE_SIZES,

@@ -2,7 +2,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { viewerHtml } from '../web/viewer-html.ts';
 import { API_FUNCTIONS, SCHEDULED_FUNCTIONS } from '../../shared/lambda/functions.ts';
 import { createApiGateway } from './api-gateway/api-gateway.ts';
 import type { TokenOptions } from './api-gateway/token-issuer.ts';
@@ -24,7 +26,7 @@ import { startLocalFront } from './front/local-front.ts';
 import { pageRoutes } from './front/page-routes.ts';
 import { openFunctionLog } from './function-log.ts';
 import { createLambdaRunner, type InvocationHook, type LambdaRunner } from './lambda/lambda-runner.ts';
-import { localFunctions, type FunctionOptions } from './local-functions.ts';
+import { localFunctions, localViewerFile, type FunctionOptions } from './local-functions.ts';
 import { PortRefused } from './local-server.ts';
 import {
   InvalidSetting,
@@ -133,6 +135,10 @@ const startSchedules = (running: Running, runner: LambdaRunner, everySeconds: nu
     ),
   );
 
+/** Builds the page that goes into each ZIP, as the code is now. */
+const writeViewer = async (settings: LocalSettings): Promise<void> =>
+  writeFile(localViewerFile(settings), await viewerHtml());
+
 /** Everything that AWS is to the service: those embedded servers that no other endpoint replaces. */
 const startServices = async (
   running: Running,
@@ -200,7 +206,9 @@ export const startLocalSystem = async (options: LocalSystemOptions): Promise<Loc
   try {
     await assertEndpointsAnswer(settings.replaced);
     await inDataFolder(settings.dataDir, () => makeFolder(settings.dataDir));
-    const endpoints = await startServices(running, options, functions.promise);
+    const viewerWritten = inDataFolder(settings.dataDir, () => writeViewer(settings));
+    // Whatever becomes of the services, the program that builds the viewer has ended then.
+    const endpoints = await startServices(running, options, functions.promise).finally(() => viewerWritten);
     const clients = clientsOf(settings, endpoints);
     await createMissingResources(clients, settings);
     if (settings.replaced.stepfunctions !== undefined) {

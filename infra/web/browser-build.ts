@@ -1,4 +1,4 @@
-import { build, type BuildOptions, type Plugin } from 'esbuild';
+import { build, stop, type BuildOptions, type Plugin } from 'esbuild';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -36,6 +36,19 @@ const workerSources: Plugin = {
   },
 };
 
+let building = 0;
+
+/** Does what needs esbuild's own process, which would otherwise outlive this one by a moment. */
+const withEsbuild = async <T>(work: () => Promise<T>): Promise<T> => {
+  building += 1;
+  try {
+    return await work();
+  } finally {
+    building -= 1;
+    if (building === 0) await stop();
+  }
+};
+
 export interface BrowserFile {
   /** Name in its folder; those of chunks hold a hash of what is in them. */
   readonly name: string;
@@ -49,14 +62,16 @@ export interface BrowserFile {
  * @throws esbuild's error where the code does not build
  */
 export const buildForBrowsers = async (entry: string, names = '[name]-[hash]'): Promise<BrowserFile[]> => {
-  const { outputFiles } = await build({
-    ...COMMON,
-    entryPoints: [entry],
-    entryNames: names,
-    chunkNames: names,
-    splitting: true,
-    outdir: '/',
-    plugins: [workerSources],
-  });
+  const { outputFiles } = await withEsbuild(() =>
+    build({
+      ...COMMON,
+      entryPoints: [entry],
+      entryNames: names,
+      chunkNames: names,
+      splitting: true,
+      outdir: '/',
+      plugins: [workerSources],
+    }),
+  );
   return outputFiles.map(({ path, contents }) => ({ name: path.slice(1), bytes: contents }));
 };

@@ -1,3 +1,5 @@
+import { VIEWER_PATH } from './package-paths.ts';
+
 /** Statement formats by file extension; the extension is the user's word, so this is a hint and nothing depends on it. */
 const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
   ['csv', 'text/csv'],
@@ -20,8 +22,11 @@ const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
   ['zip', 'application/zip'],
 ]);
 
+/** No statement file is told to be a page, which a browser would run. */
 export const mediaTypeOf = (path: string): string =>
-  MEDIA_TYPES.get(path.slice(path.lastIndexOf('.') + 1).toLowerCase()) ?? 'application/octet-stream';
+  path === VIEWER_PATH
+    ? 'text/html'
+    : (MEDIA_TYPES.get(path.slice(path.lastIndexOf('.') + 1).toLowerCase()) ?? 'application/octet-stream');
 
 /** Formats whose inside is compressed: to deflate them takes twenty times as long as to copy them, and saves next to nothing. */
 const COMPRESSED: ReadonlySet<string> = new Set([

@@ -15,6 +15,8 @@ const eventBus = { EVENT_BUS_NAME: name };
 const measured = { METRICS_ENVIRONMENT: name };
 const workflow = { EXPORT_WORKFLOW_ARN: name };
 const statementFiles = { FILE_STORAGE_BUCKET: name };
+/** For the last entries of a package: the page that shows it is a file beside the function. */
+const ending = { APPLICATION_VERSION: name, VIEWER_FILE: name };
 const lateWriters = { LATE_WRITER_SECONDS: count };
 
 const accounts = { ACCOUNTS_TABLE: name };
@@ -76,9 +78,9 @@ export const FUNCTION_ENVIRONMENT = {
   'collect-transaction-files': z.object({ ...jobs, ...packages, ...transactionFiles, ...accounts }),
   'collect-analytics': z.object({ ...jobs, ...packages, ...analytics }),
   'plan-package': z.object({ ...jobs, ...packages, SEGMENT_BYTES: count, SEGMENT_ENTRIES: count }),
-  'package-export': z.object({ ...jobs, ...packages, ...statementFiles, APPLICATION_VERSION: name }),
+  'package-export': z.object({ ...jobs, ...packages, ...statementFiles, ...ending }),
   'package-segment': z.object({ ...jobs, ...packages, ...statementFiles }),
-  'join-package': z.object({ ...jobs, ...packages, APPLICATION_VERSION: name }),
+  'join-package': z.object({ ...jobs, ...packages, ...ending }),
   'verify-package': z.object({ ...jobs, ...packages, VERIFIED_BYTES_PER_CALL: count }),
   'complete-export': z.object({ ...jobs, ...packages, ...eventBus, ...measured, RETENTION_HOURS: count }),
   'fail-export': z.object({ ...jobs, ...packages, ...eventBus, ...measured }),

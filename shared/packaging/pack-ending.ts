@@ -1,5 +1,12 @@
 import { checksumsText, type Manifest, type PackageEntry } from '../domain/manifest.ts';
-import { CHECKSUMS_PATH, MANIFEST_PATH, README_PATH, SECTION_PATHS } from '../domain/package-layout.ts';
+import { mediaTypeOf } from '../domain/media-type.ts';
+import {
+  CHECKSUMS_PATH,
+  MANIFEST_PATH,
+  README_PATH,
+  SECTION_PATHS,
+  VIEWER_PATH,
+} from '../domain/package-layout.ts';
 import { sectionNamed } from './collected-section.ts';
 import { csvTables, TABLE_FILES } from './csv-tables.ts';
 import { packageManifest } from './package-manifest.ts';
@@ -21,6 +28,8 @@ export interface Ending {
   readonly reports: readonly SegmentReport[];
   /** Of the household application. */
   readonly applicationVersion: string;
+  /** The page that shows a package. */
+  readonly viewer: Uint8Array;
 }
 
 export interface PackedEnding {
@@ -36,7 +45,7 @@ export interface PackedEnding {
  */
 export const packEnding = async (
   archive: ZipArchive,
-  { source, facts, reports, applicationVersion }: Ending,
+  { source, facts, reports, applicationVersion, viewer }: Ending,
 ): Promise<PackedEnding> => {
   const entries: PackageEntry[] = reports.flatMap((report) => report.entries);
   const added: PackedEnding['added'][number][] = [];
@@ -64,7 +73,8 @@ export const packEnding = async (
       .map((name) => ({ ...TABLE_FILES[name], columns: tables[name].columns })),
     omitted: omissions.length,
   });
-  await add(README_PATH, readme, 'text/plain');
+  await add(README_PATH, readme, mediaTypeOf(README_PATH));
+  await add(VIEWER_PATH, viewer, mediaTypeOf(VIEWER_PATH));
 
   const manifest = packageManifest(
     { source, facts, applicationVersion },

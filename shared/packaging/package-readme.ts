@@ -1,4 +1,10 @@
-import { CHECKSUMS_PATH, MANIFEST_PATH, README_PATH, SECTION_PATHS } from '../domain/package-layout.ts';
+import {
+  CHECKSUMS_PATH,
+  MANIFEST_PATH,
+  README_PATH,
+  SECTION_PATHS,
+  VIEWER_PATH,
+} from '../domain/package-layout.ts';
 import type { Section } from '../domain/sections.ts';
 
 /** A table of the package, for readers. */
@@ -43,6 +49,7 @@ const parts = ({ sections, tables }: ReadmeFacts): string[] => [
   ...(sections.includes('transactionFiles') ? [line('files/', 'those files, byte by byte')] : []),
   ...tables.map(({ path, meaning }) => line(path, meaning)),
   line(README_PATH, 'this text'),
+  line(VIEWER_PATH, 'a page that shows and checks all this'),
   line(MANIFEST_PATH, 'what was asked for, what is here, and the sums'),
   line(CHECKSUMS_PATH, 'a fingerprint (SHA-256) of each part'),
 ];
@@ -79,6 +86,12 @@ const completeness = ({ omitted }: ReadmeFacts): string[] => [
 ];
 
 const CHECKING = [
+  `Open ${VIEWER_PATH} in a browser and choose the ZIP file that it came in. The`,
+  'page checks every part and shows what is in it. It needs no internet and sends',
+  'nothing anywhere.',
+  '',
+  'Without it:',
+  '',
   'Unpack everything, open a terminal in the folder with this text, and type',
   '',
   line('on Linux', `sha256sum -c ${CHECKSUMS_PATH}`),

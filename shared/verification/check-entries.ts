@@ -8,6 +8,7 @@ import {
   README_PATH,
   SECTION_PATHS,
   TRANSACTIONS_CSV_PATH,
+  VIEWER_PATH,
 } from '../domain/package-layout.ts';
 import { SECTIONS } from '../domain/sections.ts';
 import { corrupted, shownPath } from './broken-package.ts';
@@ -85,7 +86,7 @@ const expectedPaths = ({ counts, includeCsv }: Manifest): string[] => [
   ...SECTIONS.filter((section) => counts[section] !== undefined).map((section) => SECTION_PATHS[section]),
   ...(includeCsv && counts.accounts !== undefined ? [ACCOUNTS_CSV_PATH] : []),
   ...(includeCsv && counts.transactions !== undefined ? [TRANSACTIONS_CSV_PATH] : []),
-  ...[README_PATH, MANIFEST_PATH, CHECKSUMS_PATH],
+  ...[README_PATH, VIEWER_PATH, MANIFEST_PATH, CHECKSUMS_PATH],
 ];
 
 const checkExpected = (found: readonly ReadEntry[], manifest: Manifest): void => {

@@ -88,7 +88,7 @@ describe('the commands', () => {
     });
 
     it('tells what is in the package and that every entry is as its checksums say', () => {
-      expect(demoOutcome.stdout).toMatch(/^ +2\.1 MB \([\d,]+ bytes\), 89 entries$/m);
+      expect(demoOutcome.stdout).toMatch(/^ +2\.2 MB \([\d,]+ bytes\), 90 entries$/m);
       expect(demoOutcome.stdout).toMatch(/^statement files +80 +80 +0$/m);
       expect(demoOutcome.stdout).toContain('The package is complete: nothing was left out.');
       expect(demoOutcome.stdout).toContain('Checked: every byte belongs to the package');

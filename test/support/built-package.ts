@@ -143,6 +143,7 @@ const zipContents = (): Content[] => [
   { path: STATEMENT_PATH, text: STATEMENT },
   { path: SECTION_PATHS.transactionFiles, text: sectionText(tracedFiles()) },
   { path: 'README.txt', text: 'Grüße. This is your export.\n' },
+  { path: 'viewer.html', text: '<!doctype html>\n' },
 ];
 
 /** Packs contents into a ZIP as they are. */

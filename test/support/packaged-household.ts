@@ -70,12 +70,16 @@ export interface Packaging {
   readonly pack: (limits?: SegmentLimits) => Promise<Packaged>;
 }
 
+/** Stands for the page in a package, where only its place matters. */
+export const VIEWER = Buffer.from('<!doctype html>\n<title>Viewer</title>\n');
+
 const UNLIMITED: SegmentLimits = { bytes: Infinity, entries: Infinity };
 
 /** Collects a household by the real collectors into memory, ready to be packed by the real packager. */
 export const collectedHousehold = async (
   household: Household,
   overrides: Partial<ExportRequest> = {},
+  viewerPage: Uint8Array = VIEWER,
 ): Promise<Packaging> => {
   const request = aCompleteRequest(overrides);
   const job = aProcessingJob({ ...request, parameters: request });
@@ -102,7 +106,8 @@ export const collectedHousehold = async (
     }
   }
 
-  const packing = { jobs, artifacts, files, clock, applicationVersion: '7.1' };
+  const viewer = () => Promise.resolve(viewerPage);
+  const packing = { jobs, artifacts, files, clock, applicationVersion: '7.1', viewer };
   const packageExport = createPackageExport(packing);
   const packageSegment = createPackageSegment(packing);
   const joinPackage = createJoinPackage(packing);

@@ -11,7 +11,7 @@ import {
   type EnvironmentOf,
 } from '../../../shared/lambda/environment.ts';
 import { FUNCTIONS, type FunctionName } from '../../../shared/lambda/functions.ts';
-import { CDK_BUNDLING } from '../bundling.ts';
+import { CDK_BUNDLING, CDK_BUNDLING_WITH_VIEWER } from '../bundling.ts';
 import { statementOf, type Grant } from '../permissions/grant.ts';
 
 /** The variables that any of the functions is told. */
@@ -77,7 +77,7 @@ export class ExportFunction<N extends FunctionName> extends Construct {
         ...ownVariables(name, environment),
       },
       awsSdkConnectionReuse: false,
-      bundling: CDK_BUNDLING,
+      bundling: 'VIEWER_FILE' in FUNCTION_ENVIRONMENT[name].shape ? CDK_BUNDLING_WITH_VIEWER : CDK_BUNDLING,
       tracing: Tracing.ACTIVE,
       logGroup,
       role,

@@ -94,6 +94,7 @@ const entries: readonly WronglyMade[] = [
     manifest: withTables,
   }),
   contradicting('no readme', 'ENTRY_MISSING', { contents: without('README.txt') }),
+  contradicting('no viewer', 'ENTRY_MISSING', { contents: without('viewer.html') }),
   contradicting('no section that the manifest counts', 'ENTRY_MISSING', {
     contents: without(SECTION_PATHS.categories),
   }),

@@ -16,7 +16,7 @@ import { createCollectSection } from '../../../shared/use-cases/collect-section.
 import type { StepAttempt } from '../../../shared/workflow/contracts.ts';
 import { A_USER, anExportRun, NOON } from '../../support/export-builders.ts';
 import { FaultProxy, s3Error, type Fault, type ProxiedRequest } from '../../support/fault-proxy.ts';
-import { collectedHousehold } from '../../support/packaged-household.ts';
+import { collectedHousehold, VIEWER } from '../../support/packaged-household.ts';
 import { readZip } from '../../support/read-zip.ts';
 import { RecordingLog, SettableClock } from '../../support/recording-ports.ts';
 import { distinctBytes, S3UnderTest } from '../../support/s3-under-test.ts';
@@ -64,6 +64,7 @@ const setUp = async () => {
     files: new S3StatementFiles(client, FILES, POLICY),
     clock: new SettableClock(NOON),
     applicationVersion: '7.1',
+    viewer: () => Promise.resolve(VIEWER),
   };
   const plan = async (bytes: number) => {
     const planPackage = createPlanPackage({ ...ports, limits: { bytes, entries: Infinity } });

@@ -89,36 +89,41 @@ const Warnings = ({ warnings }: Pick<Manifest, 'warnings'>) => (
   </ul>
 );
 
-const Counts = ({ counts }: Pick<Manifest, 'counts'>) => (
-  <div class="table-frame" tabIndex={0} role="region" aria-label="Records in the package">
-    <table class="plain-table">
-      <thead>
-        <tr>
-          <th scope="col">Section</th>
-          <th scope="col" class="number">
-            Records
-          </th>
-          <th scope="col" class="number">
-            Missing files
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {SECTIONS.map((section) => ({ section, count: counts[section] })).flatMap(({ section, count }) =>
-          count === undefined
-            ? []
-            : [
-                <tr key={section}>
-                  <th scope="row">{SECTION_NAMES[section]}</th>
-                  <td class="number">{countText(count.expected)}</td>
-                  <td class="number">{countText(count.omitted)}</td>
-                </tr>,
-              ],
-        )}
-      </tbody>
-    </table>
-  </div>
-);
+const Counts = ({ counts }: Pick<Manifest, 'counts'>) => {
+  const hasOmitted = Object.values(counts).some(({ omitted }) => omitted > 0);
+  return (
+    <div class="table-frame" tabIndex={0} role="region" aria-label="Records in the package">
+      <table class="plain-table">
+        <thead>
+          <tr>
+            <th scope="col">Section</th>
+            <th scope="col" class="number">
+              Records
+            </th>
+            {hasOmitted && (
+              <th scope="col" class="number">
+                Missing files
+              </th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {SECTIONS.map((section) => ({ section, count: counts[section] })).flatMap(({ section, count }) =>
+            count === undefined
+              ? []
+              : [
+                  <tr key={section}>
+                    <th scope="row">{SECTION_NAMES[section]}</th>
+                    <td class="number">{countText(count.expected)}</td>
+                    {hasOmitted && <td class="number">{countText(count.omitted)}</td>}
+                  </tr>,
+                ],
+          )}
+        </tbody>
+      </table>
+    </div>
+  );
+};
 
 /** What the manifest tells: what was asked for, what is here, and what is not and why. */
 export const Overview = ({ manifest, household }: OverviewProps) => (

@@ -1,5 +1,6 @@
 import { source } from 'worker:./worker/package-worker.ts';
-import type { Answer, News, Questions, Topic } from './protocol.ts';
+import type { News, Questions, Topic } from './protocol.ts';
+import type { Answer } from './worker-messages.ts';
 
 /** Asks the worker; null where it has no answer. */
 export type Ask = <T extends Topic>(kind: T, asks: Questions[T]['asks']) => Promise<Answer<T>>;

@@ -11,6 +11,7 @@ import { Tabs, type Tab } from './tabs.tsx';
 import { EVERYTHING } from './transaction-choice.ts';
 import { Transactions } from './transactions.tsx';
 import { VerdictCard } from './verdict-card.tsx';
+import { useKeptFocus } from './use-kept-focus.ts';
 import { refusalWords } from './words.ts';
 
 type ViewName = 'overview' | 'accounts' | 'transactions' | 'categories' | 'files';
@@ -99,12 +100,20 @@ export interface PackageViewerProps {
 export const PackageViewer = ({ file, hint = HINT }: PackageViewerProps) => {
   // Each choice is opened anew, also of the same file.
   const [chosen, setChosen] = useState({ file, times: 0 });
-  useEffect(() => setChosen(({ times }) => ({ file, times: times + 1 })), [file]);
+  useEffect(
+    () => setChosen((before) => (before.file === file ? before : { file, times: before.times + 1 })),
+    [file],
+  );
+  const whole = useKeptFocus<HTMLDivElement>(chosen);
   if (chosen.file === undefined) {
-    return <DropZone hint={hint} onFile={(next) => setChosen({ file: next, times: chosen.times + 1 })} />;
+    return (
+      <div ref={whole} tabIndex={-1}>
+        <DropZone hint={hint} onFile={(next) => setChosen({ file: next, times: chosen.times + 1 })} />
+      </div>
+    );
   }
   return (
-    <div class="package-viewer">
+    <div ref={whole} class="package-viewer" tabIndex={-1}>
       <header class="package-head">
         <p>
           <bdi class="file-name">{chosen.file.name}</bdi>{' '}

@@ -8,7 +8,7 @@ import { codeWords } from './words.ts';
 
 const SHOWN_AT_FIRST = 100;
 
-const OPENING = { text: 'Show', pdf: 'Open in a new tab' } as const;
+const OPENING = { text: 'Show', pdf: 'Open' } as const;
 
 const Actions = ({ file, statements }: { readonly file: ShownFile; readonly statements: Statements }) => {
   if (file.path === '') return <span class="quiet">{codeWords(file.omission)}</span>;
@@ -57,7 +57,7 @@ const FilesTable = (props: {
             <th scope="row">
               <bdi class="file-name">{file.name === '' ? file.id : file.name}</bdi>
             </th>
-            <td>{dayText(file.uploadedAt, '')}</td>
+            <td class="day">{dayText(file.uploadedAt, '')}</td>
             <td>
               <bdi>{props.accountNames.get(file.accountId) ?? ''}</bdi>
             </td>

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useRef } from 'preact/hooks';
+import { useKeptFocus } from './use-kept-focus.ts';
 
 export interface Tab<Name extends string> {
   readonly name: Name;
@@ -29,6 +30,7 @@ const nextIndex = (key: string, index: number, count: number): number | undefine
 export const Tabs = <Name extends string>({ label, tabs, selected, onSelect, children }: TabsProps<Name>) => {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
+  const panel = useKeptFocus<HTMLDivElement>(selected);
   const onKeyDown = (event: KeyboardEvent): void => {
     const at = tabs.findIndex(({ name }) => name === selected);
     const target = nextIndex(event.key, at, tabs.length);
@@ -56,7 +58,14 @@ export const Tabs = <Name extends string>({ label, tabs, selected, onSelect, chi
           </button>
         ))}
       </div>
-      <div id={`${id}-panel`} class="tab-panel" role="tabpanel" aria-labelledby={`${id}-${selected}`}>
+      <div
+        ref={panel}
+        id={`${id}-panel`}
+        class="tab-panel"
+        role="tabpanel"
+        tabIndex={-1}
+        aria-labelledby={`${id}-${selected}`}
+      >
         {children}
       </div>
     </>

@@ -50,15 +50,24 @@ export const TransactionFilters = (props: TransactionFiltersProps) => {
     <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
       <fieldset disabled={isDisabled}>
         <legend class="visually-hidden">Which transactions to show</legend>
-        <label class="wide">
-          <span>Search</span>
-          <input
-            type="search"
-            placeholder="Description, memo, category, amount"
-            value={choice.text}
-            onInput={({ currentTarget }) => change({ text: currentTarget.value })}
-          />
-        </label>
+        <div class="search">
+          <label>
+            <span>Search</span>
+            <input
+              type="search"
+              placeholder="Description, memo, category, amount"
+              value={choice.text}
+              onInput={({ currentTarget }) => change({ text: currentTarget.value })}
+            />
+          </label>
+          <button
+            type="button"
+            disabled={!isFiltered(choice)}
+            onClick={() => props.onChange({ ...EVERYTHING, newestFirst: choice.newestFirst })}
+          >
+            Clear filters
+          </button>
+        </div>
         <Select label="Account" value={choice.accountId} onSelect={(accountId) => change({ accountId })}>
           <option value="">All accounts</option>
           {accounts.map(({ id, name }) => (
@@ -97,13 +106,6 @@ export const TransactionFilters = (props: TransactionFiltersProps) => {
           <option value="newest">Newest first</option>
           <option value="oldest">Oldest first</option>
         </Select>
-        <button
-          type="button"
-          disabled={!isFiltered(choice)}
-          onClick={() => props.onChange({ ...EVERYTHING, newestFirst: choice.newestFirst })}
-        >
-          Clear filters
-        </button>
       </fieldset>
     </form>
   );

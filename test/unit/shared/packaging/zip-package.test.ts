@@ -125,6 +125,7 @@ describe('a packed household', () => {
             ...paths.filter((path) => path.startsWith('files/')),
             'data/transaction_files.json',
             'README.txt',
+            'viewer.html',
             'manifest.json',
             'checksums.sha256',
           ]);

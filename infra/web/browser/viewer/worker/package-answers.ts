@@ -1,4 +1,5 @@
-import type { Answer, Question, Questions, Topic, TransactionFilter } from '../protocol.ts';
+import type { Questions, Topic, TransactionFilter } from '../protocol.ts';
+import type { Answer, Question } from '../worker-messages.ts';
 import { nextTurn } from './next-turn.ts';
 import type { PackageReading } from './package-reading.ts';
 import { searchTransactions } from './transaction-search.ts';

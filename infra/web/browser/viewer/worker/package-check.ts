@@ -110,7 +110,7 @@ export const countProblems = (section: Section, records: number, { counts }: Man
   const expected = counts[section]?.expected;
   return expected === undefined || expected === records
     ? []
-    : [problem(SECTION_PATHS[section], `It has ${records} records, but the manifest states ${expected}.`)];
+    : [problem(SECTION_PATHS[section], `Its records are ${records}, but the manifest states ${expected}.`)];
 };
 
 const monthProblems = (found: TransactionTallies['byMonth'], stated: Manifest['transactionsByMonth']) =>
@@ -119,7 +119,7 @@ const monthProblems = (found: TransactionTallies['byMonth'], stated: Manifest['t
     .map((month) =>
       problem(
         SECTION_PATHS.transactions,
-        `${month} has ${found[month] ?? 0} transactions, but the manifest states ${stated[month] ?? 0}.`,
+        `Transactions of ${month}: ${found[month] ?? 0}, but the manifest states ${stated[month] ?? 0}.`,
       ),
     );
 

@@ -1,6 +1,7 @@
 import { createSHA256 } from 'hash-wasm';
 import * as z from 'zod/mini';
-import type { CheckProgress, News, Question, Refusal, ToWorker } from '../protocol.ts';
+import type { CheckProgress, News, Refusal } from '../protocol.ts';
+import type { Question, ToWorker } from '../worker-messages.ts';
 import { EntryReader } from './entry-reader.ts';
 import { openedFile } from './opened-file.ts';
 import { createAnswers } from './package-answers.ts';
