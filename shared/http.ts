@@ -41,3 +41,5 @@ export const PROBLEMS = {
 
 /** The `code` of a problem; stable for programs. */
 export type ProblemCode = keyof typeof PROBLEMS;
+
+export const isProblemCode = (name: string): name is ProblemCode => Object.hasOwn(PROBLEMS, name);

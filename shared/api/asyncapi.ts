@@ -3,7 +3,7 @@ import { EVENT_SOURCE, EVENT_TYPES, type EventType } from '../domain/events.ts';
 import { documentation } from './documentation.ts';
 import { EVENT_OCCASIONS, eventDetails } from './events.ts';
 import { jsonSchema, namedSchemas, type JsonSchema } from './json-schema.ts';
-import { packageWarning, sectionCounts } from './replies.ts';
+import { packageWarning, sectionCounts } from './package-figures.ts';
 import { choice, text, uuid } from './values.ts';
 
 /** The schema of an event's detail (draft 2020-12), which stands by itself. */

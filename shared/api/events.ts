@@ -4,7 +4,7 @@ import { EXPORT_FORMATS, EXPORT_TYPES } from '../domain/export-request.ts';
 import { FAILURE_CATEGORIES, FAILURE_CODES } from '../domain/failures.ts';
 import { SECTIONS } from '../domain/sections.ts';
 import { documentation } from './documentation.ts';
-import { completeness, packageHash, packageWarning, sectionCounts } from './replies.ts';
+import { completeness, packageHash, packageWarning, sectionCounts } from './package-figures.ts';
 import { choice, count, epochMs, flag, text, uuid } from './values.ts';
 
 /** The events as consumers of EventBridge receive them. Those who make them are held to these types by the compiler. */

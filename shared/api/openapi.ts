@@ -5,6 +5,7 @@ import { OPERATIONS, type Operation, type Success } from './operations.ts';
 import { PARAMETERS } from './parameters.ts';
 import { gatewayMessage, problem } from './problem.ts';
 import { refusal, REFUSAL_STATUSES, type RefusedBy } from './refusals.ts';
+import { packageWarning, sectionCounts } from './package-figures.ts';
 import * as replies from './replies.ts';
 import { exportRequest } from './request.ts';
 
@@ -17,7 +18,7 @@ export interface OpenApiOptions {
 
 const REPLIES = [
   ...[replies.acceptedExport, replies.exportPreview, replies.exportList, replies.listedExport],
-  ...[replies.exportStatusReply, replies.sectionProgress, replies.sectionCounts, replies.packageWarning],
+  ...[replies.exportStatusReply, replies.sectionProgress, sectionCounts, packageWarning],
   ...[replies.downloadLink, replies.deletingExport, problem, gatewayMessage],
 ];
 

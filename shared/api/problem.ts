@@ -1,9 +1,7 @@
 import * as z from 'zod/mini';
-import { PROBLEMS, type ProblemCode } from '../http.ts';
+import { isProblemCode, PROBLEMS } from '../http.ts';
 import { documentation } from './documentation.ts';
 import { choice, text } from './values.ts';
-
-const isProblemCode = (name: string): name is ProblemCode => Object.hasOwn(PROBLEMS, name);
 
 const fieldProblem = z.object({
   pointer: text('Where in the body it is: a JSON Pointer (RFC 6901); empty for the body as a whole.'),

@@ -1,4 +1,4 @@
-import { PROBLEMS, type ProblemCode } from '../http.ts';
+import { isProblemCode, PROBLEMS, type ProblemCode } from '../http.ts';
 import { headers } from './headers.ts';
 
 /** Who refuses: the service by a problem, or the gateway before it by a message of its own. */
@@ -56,8 +56,6 @@ const DETAILS: Readonly<Record<ProblemCode, string>> = {
 };
 
 const REQUEST_ID = 'c6872f1c-6c3f-4a0e-9d52-1f4f3a3bb0a1';
-
-const isProblemCode = (name: string): name is ProblemCode => Object.hasOwn(PROBLEMS, name);
 
 const codesOf = (status: RefusalStatus): ProblemCode[] =>
   Object.keys(PROBLEMS)

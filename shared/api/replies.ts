@@ -4,7 +4,8 @@ import { JOB_STATUSES, PHASES } from '../domain/export-status.ts';
 import { FAILURE_CATEGORIES, FAILURE_CODES } from '../domain/failures.ts';
 import { SECTIONS } from '../domain/sections.ts';
 import { documentation } from './documentation.ts';
-import { choice, count, epochMs, flag, orNull, sha256, text, time, uuid } from './values.ts';
+import { completeness, packageHash, packageWarning, sectionCounts } from './package-figures.ts';
+import { choice, count, epochMs, flag, orNull, text, time, uuid } from './values.ts';
 
 /**
  * The bodies of all answers of the HTTP API. The functions' own are held to these types by the compiler; at run time
@@ -26,15 +27,6 @@ const description = () => orNull(text("The user's own note."), 'Null without one
 const retryOf = () =>
   orNull(uuid('The failed export that operators have started again as this one.'), 'Null for any other.');
 const packageSize = () => orNull(count('Size of the package, in bytes.'), 'Null while there is none.');
-
-export const packageHash = {
-  sha256: orNull(sha256('SHA-256 of the whole package, in hex.'), 'Null when none is known.'),
-  sha256Omitted: orNull(text('Why a finished package has no `sha256`, in a sentence.')),
-  crc64nvme: orNull(
-    text('CRC-64/NVME of the whole package, in base64: tells of damage, not of forgery.'),
-    'Null where the storage has none.',
-  ),
-};
 
 export const acceptedExport = z
   .object({
@@ -156,24 +148,6 @@ export const sectionProgress = z
     done: flag('Whether all of it is read.'),
   })
   .register(documentation, { id: 'SectionProgress', description: 'How far a section of the export is.' });
-
-export const sectionCounts = z
-  .object({
-    expected: count('Records that were read.'),
-    included: count('Records in the package, with the bytes of their file where they have one.'),
-    omitted: count('Records whose file is missing in the package.'),
-  })
-  .register(documentation, { id: 'SectionCounts', description: 'What a package holds of a section.' });
-
-export const packageWarning = z
-  .object({
-    code: text('What to know, such as MISSING_OBJECT or DANGLING_REFERENCE; stable for programs.'),
-    count: count('How often.'),
-  })
-  .register(documentation, { id: 'PackageWarning', description: 'What a reader of a package should know.' });
-
-export const completeness = () =>
-  choice(['complete', 'partial'], 'Whether nothing is missing; `warnings` tell what is.');
 
 export const exportStatusReply = z
   .object({

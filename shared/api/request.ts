@@ -1,12 +1,8 @@
-import type * as z from 'zod/mini';
 import { exportRequestBody } from '../domain/export-request.ts';
 import { documentation } from './documentation.ts';
+import { describe } from './values.ts';
 
 const { shape } = exportRequestBody;
-
-const describe = (schema: z.ZodMiniType, description: string): void => {
-  documentation.add(schema, { description });
-};
 
 const SELECTIVE = 'Only with `exportType` `selective`; all filters that are given must hold.';
 

@@ -31,7 +31,8 @@ export const sha256 = (description: string) =>
     .check(z.regex(/^[0-9a-f]{64}$/))
     .register(documentation, { description });
 
-const describe = (schema: z.ZodMiniType, description: string): void => {
+/** Says of a schema what it stands for. */
+export const describe = (schema: z.ZodMiniType, description: string): void => {
   documentation.add(schema, { description });
 };
 

@@ -1,9 +1,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Problem } from '../api/problem.ts';
 import { InvalidRequest } from '../domain/errors.ts';
-import { PROBLEMS, type ProblemCode } from '../http.ts';
-
-const isProblemCode = (name: string): name is ProblemCode => Object.hasOwn(PROBLEMS, name);
+import { isProblemCode, PROBLEMS } from '../http.ts';
 
 const RETRY_AFTER_SECONDS: Readonly<Record<string, number>> = {
   ActiveExportLimitReached: 30,

@@ -7,11 +7,12 @@ import {
   type LocalSystem,
   type LocalSystemOptions,
 } from '../../infra/local/local-system.ts';
+import { assertEventsAsDocumented } from './event-contract.ts';
 import { joinedSources } from './joined-sources.ts';
 import { assertNothingLeaked } from './leak-scan.ts';
 
 export interface RunningSystem extends LocalSystem {
-  /** Stops the system and removes its data. Fails where anything of a user's has leaked meanwhile. */
+  /** Stops the system and removes its data. Fails where anything of a user's has leaked, or an event is not as its schema says. */
   end(): Promise<void>;
 }
 
@@ -38,6 +39,7 @@ export const startRunningSystem = async (
     end: async () => {
       try {
         await assertNothingLeaked(system);
+        assertEventsAsDocumented(settings);
       } finally {
         await system.close();
         rmSync(dataDir, { recursive: true, force: true });
