@@ -1,9 +1,10 @@
 import { App } from 'aws-cdk-lib';
 import * as z from 'zod/mini';
 import { InvalidContext } from './context-values.ts';
-import { deploymentContext } from './deployment-context.ts';
+import { deploymentContext, namePrefix } from './deployment-context.ts';
 import { ExportStack } from './export-stack.ts';
 import { lookForFindings } from './findings.ts';
+import { ExportPageStack } from './page-stack.ts';
 
 const app = new App();
 lookForFindings(app);
@@ -14,7 +15,12 @@ const defaults = { region: process.env['CDK_DEFAULT_REGION'] };
 try {
   const given: unknown = app.node.getAllContext();
   const context = deploymentContext(z.record(z.string(), z.unknown()).parse(given), defaults);
-  new ExportStack(app, `${context.project}-${context.environment}-export`, context);
+  const exported = new ExportStack(app, `${namePrefix(context)}-export`, context);
+  if (context.page !== undefined) {
+    new ExportPageStack(app, `${namePrefix(context)}-export-page`, {
+      ...{ context, page: context.page, served: exported },
+    });
+  }
 } catch (error) {
   if (!(error instanceof InvalidContext)) throw error;
   process.stderr.write(`${error.message}\n`);

@@ -22,6 +22,18 @@ const TABLE_SETTINGS = {
   ANALYTICS_DATA_TABLE: 'analyticsTable',
 } as const satisfies Record<ApplicationTable, string>;
 
+/** The export page, where there is to be one. */
+export interface PageSettings {
+  /** Under which the issuer knows the page; a public client of the authorization code flow with PKCE. */
+  readonly clientId: string;
+  /** What the page asks the issuer for, with spaces between. */
+  readonly scope: string;
+  /** Origins beside the issuer's own to which signing in leads, such as a hosted token endpoint. */
+  readonly signInOrigins: readonly string[];
+  /** Its own domain and that domain's certificate in us-east-1 (CloudFront's rule); CloudFront's own where there is none. */
+  readonly domain: { readonly name: string; readonly certificateArn: string } | undefined;
+}
+
 /** What a deployment is told. Tables, bucket and bus of the household application are names, or ARNs in the same region. */
 export interface DeploymentContext {
   /** The first words of every name, and of the application's own names by default. */
@@ -40,6 +52,7 @@ export interface DeploymentContext {
   /** Whether the stack makes the application's tables, bucket and bus itself: for trying it out without the application. */
   readonly createApplicationTables: boolean;
   readonly corsOrigins: readonly string[];
+  readonly page: PageSettings | undefined;
   readonly retentionHours: number;
   readonly activeExportCap: number;
   /** Who is told of alarms, after they have confirmed that they want to be. */
@@ -71,6 +84,22 @@ const ORIGIN = textOf(
   /^(?:\*|https:\/\/[\w.-]+(?::\d+)?|http:\/\/localhost(?::\d+)?)$/,
   'must be an origin such as https://app.example.com without a path, http://localhost with a port, or *',
 );
+const SIGN_IN_ORIGIN = textOf(
+  /^https:\/\/[\w.-]+(?::\d+)?$/,
+  'must be an origin such as https://login.example.com without a path',
+);
+const SCOPES = textOf(
+  /^[\x21\x23-\x5B\x5D-\x7E]+(?: [\x21\x23-\x5B\x5D-\x7E]+)*$/,
+  'must be scopes with spaces between',
+);
+const DOMAIN = textOf(
+  /^(?=.{4,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/,
+  'must be a domain such as export.example.com',
+);
+const CERTIFICATE_ARN = textOf(
+  /^arn:[\w-]+:acm:us-east-1:\d{12}:certificate\/[\w-]+$/,
+  'must be the ARN of a certificate in us-east-1, where CloudFront looks for it',
+);
 const TABLE = textOf(
   /^(?:[\w.-]{3,255}|arn:[\w-]+:dynamodb:[\w-]+:\d{12}:table\/[\w.-]{3,255})$/,
   "must be a DynamoDB table's name or ARN",
@@ -96,6 +125,7 @@ const SETTINGS: readonly string[] = [
   ...['project', 'environment', 'region', 'jwtIssuer', 'jwtAudience', 'jwtScopes'],
   ...Object.values(TABLE_SETTINGS),
   ...['fileBucket', 'eventBus', 'createApplicationTables', 'corsOrigins', 'retentionHours'],
+  ...['pageClientId', 'pageScope', 'pageSignInOrigins', 'pageDomain', 'pageCertificateArn'],
   ...[
     'activeExportCap',
     'alarmEmail',
@@ -150,6 +180,27 @@ const refuseUnmakable = (values: ContextValues, context: DeploymentContext): voi
 
 const NONE: readonly string[] = [];
 
+/** OpenID Connect's own; what an access token is for is decided by the issuer. */
+const PAGE_SCOPE = 'openid';
+
+const pageFrom = (values: ContextValues): PageSettings | undefined => {
+  const clientId = values.optional('pageClientId', AUDIENCE);
+  const name = values.optional('pageDomain', DOMAIN);
+  const certificateArn = values.optional('pageCertificateArn', CERTIFICATE_ARN);
+  const others = {
+    scope: values.read('pageScope', SCOPES, PAGE_SCOPE),
+    signInOrigins: values.read('pageSignInOrigins', listOf(SIGN_IN_ORIGIN), NONE),
+    domain: name === undefined || certificateArn === undefined ? undefined : { name, certificateArn },
+  };
+  if ((name === undefined) !== (certificateArn === undefined)) {
+    values.refuse('pageDomain and pageCertificateArn go together: give both, or neither.');
+  }
+  if (clientId === undefined && others.domain !== undefined) {
+    values.refuse('pageDomain is of no use without pageClientId, under which the issuer knows the page.');
+  }
+  return clientId === undefined ? undefined : { clientId, ...others };
+};
+
 /**
  * How the stack is to be deployed, from everything that was given as context; the region may come from elsewhere.
  * @throws InvalidContext with a sentence for each value that is missing, wrong or unknown
@@ -198,6 +249,7 @@ const contextFrom = (values: ContextValues): DeploymentContext => {
     eventBus: values.read('eventBus', BUS, `${prefix}-app-events`),
     createApplicationTables: values.read('createApplicationTables', yesOrNo, false),
     corsOrigins: values.read('corsOrigins', listOf(ORIGIN), NONE),
+    page: pageFrom(values),
     retentionHours: values.read('retentionHours', wholeNumber(1, 720, 'hours'), 24),
     activeExportCap: values.read('activeExportCap', wholeNumber(1, 20, 'exports'), 2),
     alarmEmail: values.optional('alarmEmail', EMAIL),

@@ -24,10 +24,14 @@ import {
   workflowFunctionGrants,
   type UsedResources,
 } from './permissions/function-grants.ts';
+import type { ServedExport } from './page-stack.ts';
 import type { WatchedService } from './watched-service.ts';
 
 /** Everything of the export on AWS, beside a household application that is there already. */
-export class ExportStack extends Stack {
+export class ExportStack extends Stack implements ServedExport {
+  readonly apiHost: string;
+  readonly packagesOrigin: string;
+
   constructor(scope: Construct, id: string, context: DeploymentContext) {
     super(scope, id, { env: { region: context.region } });
     const prefix = namePrefix(context);
@@ -78,6 +82,8 @@ export class ExportStack extends Stack {
     });
     acknowledgeFindings(this, { used, executions });
 
+    this.apiHost = `${api.httpApi.apiId}.execute-api.${this.region}.${this.urlSuffix}`;
+    this.packagesOrigin = `https://${used.packagesBucket.name}.s3.${this.region}.${this.urlSuffix}`;
     new CfnOutput(this, 'ApiUrl', { value: api.url });
     new CfnOutput(this, 'WorkflowArn', { value: stateMachine.stateMachineArn });
     new CfnOutput(this, 'PackagesBucketName', { value: used.packagesBucket.name });

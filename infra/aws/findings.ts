@@ -32,6 +32,38 @@ const ACCESS_LOGS: AcknowledgedFinding = {
     'erasure. Who downloads what is told by events of export.downloaded.',
 };
 
+/** CDK's own function, its role and its permissions, by which the page's files come into their bucket. */
+const UPLOADER: AcknowledgedFinding = {
+  rules: [
+    ...[
+      'AwsSolutions-L1',
+      'Serverless-LambdaLatestVersion',
+      'Serverless-LambdaDLQ',
+      'Serverless-LambdaTracing',
+    ],
+    'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
+    ...['GetBucket*', 'GetObject*', 'List*', 'Abort*', 'DeleteObject*'].map(
+      (action) => `AwsSolutions-IAM5[Action::s3:${action}]`,
+    ),
+    // CloudFront's invalidations know no resources here.
+    'AwsSolutions-IAM5[Resource::*]',
+  ],
+  reason:
+    'The function that puts the page into its bucket is a part of CDK, which says what it is made of; it runs only while ' +
+    'the stack is deployed, reads the assets of deployments and writes nothing but the files of the page.',
+};
+const PUBLIC_PAGE: AcknowledgedFinding = {
+  rules: ['AwsSolutions-S1', 'AwsSolutions-CFR1', 'AwsSolutions-CFR2', 'AwsSolutions-CFR3'],
+  reason:
+    'The page is for everybody everywhere and holds no data; those come from the API, which throttles, asks for a token ' +
+    'and has an access log. Who only looks at the page needs to be in no log.',
+};
+const CLOUDFRONT_CERTIFICATE: AcknowledgedFinding = {
+  rules: ['AwsSolutions-CFR4'],
+  reason:
+    "Under CloudFront's own domain CloudFront decides on the versions of TLS; with pageDomain it is 1.2 or later.",
+};
+
 /** Objects are named after their user and export, which no policy can list; each pattern is one kind of them. */
 const OBJECT_PATTERNS: readonly string[] = [
   ...['packages/*', 'interim/*', 'interim/*/*/segments/*'],
@@ -70,18 +102,36 @@ export const lookForFindings = (app: App): void => {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
 };
 
-/** Acknowledges what cdk-nag finds in the stack and is meant to be so. */
-export const acknowledgeFindings = (
-  stack: Stack,
-  { used, executions }: { readonly used: UsedResources; readonly executions: string },
-): void => {
-  const acknowledged = [
-    ...[LATEST_RUNTIME, DEAD_LETTERS_OF_FUNCTIONS, QUEUES_OF_DEAD_LETTERS, ACCESS_LOGS],
-    wildcards(stack, used, executions),
-  ];
+const acknowledge = (stack: Stack, acknowledged: readonly AcknowledgedFinding[]): void => {
   for (const { rules, reason } of acknowledged) {
     // Without the name of its pack CDK would take a rule's for one of its own.
     const idOf = (rule: string): string => `${rule.split('-')[0] ?? ''}::${rule}`;
     Validations.of(stack).acknowledge(...rules.map((rule) => ({ id: idOf(rule), reason })));
   }
+};
+
+/** Acknowledges what cdk-nag finds in the stack and is meant to be so. */
+export const acknowledgeFindings = (
+  stack: Stack,
+  { used, executions }: { readonly used: UsedResources; readonly executions: string },
+): void => {
+  acknowledge(stack, [
+    ...[LATEST_RUNTIME, DEAD_LETTERS_OF_FUNCTIONS, QUEUES_OF_DEAD_LETTERS, ACCESS_LOGS],
+    wildcards(stack, used, executions),
+  ]);
+};
+
+/** The same for the stack of the page. */
+export const acknowledgePageFindings = (
+  stack: Stack,
+  { bucketArn, hasDomain }: { readonly bucketArn: string; readonly hasDomain: boolean },
+): void => {
+  const assets = `arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-${stack.region}/*`;
+  const written = `${asInFindings(stack.resolve(bucketArn))}/*`;
+  const uploads = [assets, written].map((arn) => `AwsSolutions-IAM5[Resource::${arn}]`);
+  acknowledge(stack, [
+    { ...UPLOADER, rules: [...UPLOADER.rules, ...uploads] },
+    PUBLIC_PAGE,
+    ...(hasDomain ? [] : [CLOUDFRONT_CERTIFICATE]),
+  ]);
 };

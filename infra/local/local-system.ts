@@ -35,6 +35,7 @@ import {
   type LocalSettings,
 } from './local-settings.ts';
 import { localTokenIssuer } from './local-token-issuer.ts';
+import { operatorsView } from './operators-view/operators-view.ts';
 import { startSchedule } from './scheduler.ts';
 import { askedOf, assertEndpointsAnswer } from './replaced-endpoints.ts';
 import { startS3Server } from './s3/s3-server.ts';
@@ -239,8 +240,16 @@ export const startLocalSystem = async (options: LocalSystemOptions): Promise<Loc
         'api',
         startLocalFront({
           port: settings.ports.api,
-          routes: (url) =>
-            pageRoutes(url, { settings, issuer, s3: clients.s3, storageUrl: surroundings.endpoints.s3 }),
+          routes: async (url) => [
+            ...(await pageRoutes(url, {
+              ...{ settings, issuer, s3: clients.s3, storageUrl: surroundings.endpoints.s3 },
+            })),
+            operatorsView({
+              ...clients,
+              stateMachineArn: LOCAL_WORKFLOW_ARN,
+              jobsTable: settings.tables.EXPORT_JOBS_TABLE,
+            }),
+          ],
           api: createApiGateway({
             routes: Object.entries(API_FUNCTIONS).map(([functionName, { route }]) => ({
               ...route,

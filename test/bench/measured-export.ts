@@ -6,7 +6,7 @@ import { createExportClient } from '../../infra/local/commands/export-client.ts'
 import { openFileSource } from '../../infra/local/commands/file-source.ts';
 import { followExport } from '../../infra/local/commands/follow-export.ts';
 import { downloadPackage } from '../../infra/local/commands/package-download.ts';
-import { stateVisits } from '../../infra/local/commands/state-visits.ts';
+import { stateVisits } from '../../infra/local/operators-view/state-visits.ts';
 import { LOCAL_WORKFLOW_ARN } from '../../infra/local/export-workflow.ts';
 import { executionArnOf } from '../../infra/local/local-identity.ts';
 import type { LocalSystem } from '../../infra/local/local-system.ts';

@@ -1,4 +1,4 @@
-import { App } from 'aws-cdk-lib';
+import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import {
   BUNDLING_STACKS,
@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deploymentContext } from '../../infra/aws/deployment-context.ts';
 import { ExportStack } from '../../infra/aws/export-stack.ts';
+import { ExportPageStack } from '../../infra/aws/page-stack.ts';
 
 const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as {
   context: { environments: { example: Record<string, unknown> } };
@@ -23,11 +24,8 @@ interface TemplateOptions {
   readonly validated?: boolean;
 }
 
-/** The stack's template, without bundles: those take their time, and have a test of their own. */
-export const exportTemplate = (
-  settings: Readonly<Record<string, unknown>> = {},
-  { validated = false }: TemplateOptions = {},
-): Template => {
+/** What stacks an app has, without bundles: those take their time, and have a test of their own. */
+const synthesized = (validated: boolean, stackOf: (app: App) => Stack): Template => {
   const outdir = mkdtempSync(join(tmpdir(), 'export-template-'));
   try {
     const app = new App({
@@ -42,12 +40,31 @@ export const exportTemplate = (
       analyticsReporting: false,
       builtinCloudFormationValidation: validated,
     });
-    return Template.fromStack(
-      new ExportStack(app, 'Export', deploymentContext({ ...context, environment: 'example', ...settings })),
-    );
+    return Template.fromStack(stackOf(app));
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }
+};
+
+const contextWith = (settings: Readonly<Record<string, unknown>>) =>
+  deploymentContext({ ...context, environment: 'example', ...settings });
+
+/** The template of the export's stack. */
+export const exportTemplate = (
+  settings: Readonly<Record<string, unknown>> = {},
+  { validated = false }: TemplateOptions = {},
+): Template => synthesized(validated, (app) => new ExportStack(app, 'Export', contextWith(settings)));
+
+/** The template of the page's stack, beside an export whose API and packages are at the hosts given here. */
+export const pageTemplate = (
+  settings: Readonly<Record<string, unknown>> = {},
+  { validated = false }: TemplateOptions = {},
+): Template => {
+  const given = contextWith(settings);
+  const { page } = given;
+  if (page === undefined) throw new Error('These settings have no page.');
+  const served = { apiHost: 'api.example.com', packagesOrigin: 'https://packages.example.com' };
+  return synthesized(validated, (app) => new ExportPageStack(app, 'Page', { context: given, page, served }));
 };
 
 type Properties = Readonly<Record<string, unknown>>;

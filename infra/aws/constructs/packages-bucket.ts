@@ -29,6 +29,12 @@ const lifecycle = (retentionHours: number): LifecycleRule[] => [
   { id: 'unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
 ];
 
+/** The page's own domain; CloudFront's for it is known only after this bucket, and each link is a secret of its own anyway. */
+const pageOrigins = ({ page }: DeploymentContext): readonly string[] => {
+  if (page === undefined) return [];
+  return page.domain === undefined ? ['*'] : [`https://${page.domain.name}`];
+};
+
 const corsRules = (allowedOrigins: readonly string[]): CorsRule[] =>
   allowedOrigins.length === 0
     ? []
@@ -59,7 +65,7 @@ export class PackagesBucket extends Bucket {
             bucketKeyEnabled: true,
           }),
       lifecycleRules: lifecycle(context.retentionHours),
-      cors: corsRules(context.corsOrigins),
+      cors: corsRules([...context.corsOrigins, ...pageOrigins(context)]),
       removalPolicy: context.isProduction ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     this.addToResourcePolicy(

@@ -1,6 +1,6 @@
-import { ListExecutionsCommand, type ExecutionListItem } from '@aws-sdk/client-sfn';
-import { jobSummary } from './job-summary.ts';
-import type { OperatorAccess } from './operator-access.ts';
+import type { ExecutionListItem } from '@aws-sdk/client-sfn';
+import { listedExecutions, type OperatorAccess } from '../operators-view/execution-reader.ts';
+import { jobSummary } from '../operators-view/job-summary.ts';
 import { durationText } from './quantities.ts';
 import { textTable } from './text-table.ts';
 
@@ -28,10 +28,7 @@ const row = async (access: OperatorAccess, execution: ExecutionListItem): Promis
 
 /** The newest executions with their jobs, as a table. */
 export const executionList = async (access: OperatorAccess, limit: number): Promise<string[]> => {
-  const { sfn, stateMachineArn } = access;
-  const { executions = [], nextToken } = await sfn.send(
-    new ListExecutionsCommand({ stateMachineArn, maxResults: limit }),
-  );
+  const { executions = [], nextToken } = (await listedExecutions(access, { limit })) ?? {};
   if (executions.length === 0) return ['No export has been started yet.'];
   const table = textTable(
     [

@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import { LOCAL_WORKFLOW_ARN } from '../export-workflow.ts';
 import { LOCAL_ACCOUNT_ID } from '../local-identity.ts';
 import { localSettings, type EmbeddedService } from '../local-settings.ts';
+import type { OperatorAccess } from '../operators-view/execution-reader.ts';
 import { CommandFailed, WrongUse } from './command-line.ts';
 import { findRunningService } from './data-folder.ts';
 
@@ -23,13 +24,6 @@ export const operatedSystemOptions = (): Option[] => [
   new Option('--state-machine <arn>', 'the workflow').default(LOCAL_WORKFLOW_ARN, 'the local one'),
   new Option('--jobs-table <name>', 'the table of export jobs; must be given on AWS'),
 ];
-
-export interface OperatorAccess {
-  readonly sfn: SFNClient;
-  readonly dynamodb: DynamoDBClient;
-  readonly stateMachineArn: string;
-  readonly jobsTable: string;
-}
 
 /** Few attempts, because a person waits for the answer. */
 const MAX_ATTEMPTS = 2;

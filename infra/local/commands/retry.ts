@@ -7,14 +7,9 @@ import { ExportNotFound, ExportNotRetryable } from '../../../shared/domain/error
 import type { ExportJob } from '../../../shared/domain/export-job.ts';
 import type { Log } from '../../../shared/ports.ts';
 import { createRetryExport } from '../../../shared/use-cases/retry-export.ts';
+import type { OperatorAccess } from '../operators-view/execution-reader.ts';
 import { printLines, printNote, runCommand, sentenceOf, WrongUse } from './command-line.ts';
-import {
-  OPERATED_SYSTEM,
-  operatedSystem,
-  operatedSystemOptions,
-  operatorAccess,
-  type OperatorAccess,
-} from './operator-access.ts';
+import { OPERATED_SYSTEM, operatedSystem, operatedSystemOptions, operatorAccess } from './operator-access.ts';
 
 const command = new Command('npm run retry --')
   .description(

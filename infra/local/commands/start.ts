@@ -5,6 +5,7 @@ import { LOCAL_WORKFLOW_ARN } from '../export-workflow.ts';
 import { functionLogFile } from '../function-log.ts';
 import { localSettings, type LocalSettings } from '../local-settings.ts';
 import { startLocalSystem, type LocalSystem } from '../local-system.ts';
+import { OPERATORS_PATH } from '../operators-view/operators-view.ts';
 import { SAMPLE_USER_ID, SECOND_SAMPLE_USER_ID } from '../sample-household/household-plans.ts';
 import { printLines, printNote, runCommand, stopSignal } from './command-line.ts';
 import { claimDataFolder } from './data-folder.ts';
@@ -57,6 +58,7 @@ const readyText = async (system: LocalSystem): Promise<string[]> => {
       ['S3', endpoints.s3],
       ['Step Functions', endpoints.stepfunctions],
       ['EventBridge', endpoints.eventbridge],
+      ['Executions', `${apiUrl}${OPERATORS_PATH}`],
       ['Data', settings.dataDir],
       ['Logs', functionLogFile(settings.dataDir)],
     ],

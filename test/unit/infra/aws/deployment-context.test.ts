@@ -40,6 +40,7 @@ describe('the settings of a deployment', () => {
       eventBus: 'housef3-dev-app-events',
       createApplicationTables: false,
       corsOrigins: [],
+      page: undefined,
       retentionHours: 24,
       activeExportCap: 2,
       alarmEmail: undefined,
@@ -80,6 +81,32 @@ describe('the settings of a deployment', () => {
     });
   });
 
+  it('have a page where a client is named for it, with a domain only together with its certificate', () => {
+    const certificateArn =
+      'arn:aws:acm:us-east-1:111111111111:certificate/0f3c1d2e-0000-4000-8000-0123456789ab';
+    expect(deploymentContext({ ...GIVEN, pageClientId: 'page' }).page).toEqual({
+      clientId: 'page',
+      scope: 'openid',
+      signInOrigins: [],
+      domain: undefined,
+    });
+    const named = { ...GIVEN, pageClientId: 'page', pageDomain: 'export.example.com' };
+    expect(
+      deploymentContext({
+        ...{ ...named, pageCertificateArn: certificateArn, pageScope: 'openid export/use' },
+        pageSignInOrigins: 'https://login.example.com',
+      }).page,
+    ).toEqual({
+      clientId: 'page',
+      scope: 'openid export/use',
+      signInOrigins: ['https://login.example.com'],
+      domain: { name: 'export.example.com', certificateArn },
+    });
+    expect(problemsWith(named)).toEqual([
+      'pageDomain and pageCertificateArn go together: give both, or neither.',
+    ]);
+  });
+
   it('take the region from the profile only where none is set', () => {
     const { region, ...others } = GIVEN;
     expect(deploymentContext(others, { region: 'us-east-1' }).region).toBe('us-east-1');
@@ -117,6 +144,11 @@ describe('the settings of a deployment', () => {
     ['eventBus', 'arn:aws:events:eu-central-1:1:event-bus/short-account'],
     ['createApplicationTables', 'yes'],
     ['corsOrigins', 'https://app.example.com/'],
+    ['pageClientId', 'two words'],
+    ['pageScope', 'a  b'],
+    ['pageSignInOrigins', 'https://login.example.com/login'],
+    ['pageDomain', 'https://export.example.com'],
+    ['pageCertificateArn', 'arn:aws:acm:eu-central-1:111111111111:certificate/0f3c1d2e'],
     ['corsOrigins', 'http://app.example.com'],
     ['retentionHours', '0'],
     ['retentionHours', '721'],

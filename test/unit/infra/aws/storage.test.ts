@@ -160,11 +160,14 @@ describe('the bucket of packages', () => {
     expect(lifecycleOf().every(({ Status }) => Status === 'Enabled')).toBe(true);
   });
 
-  it('lets the frontend read packages, and no other site', () => {
+  it('lets the frontend and the page read packages, and no other site', () => {
     template.hasResourceProperties('AWS::S3::Bucket', {
       CorsConfiguration: {
         CorsRules: [
-          Match.objectLike({ AllowedOrigins: ['https://app.example.com'], AllowedMethods: ['GET', 'HEAD'] }),
+          Match.objectLike({
+            AllowedOrigins: ['https://app.example.com', 'https://export.example.com'],
+            AllowedMethods: ['GET', 'HEAD'],
+          }),
         ],
       },
     });
