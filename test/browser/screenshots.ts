@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as z from 'zod/mini';
 import { launchBrowser } from '../support/launched-browser.ts';
+import { executionsScreenshots } from './executions-screenshots.ts';
 import { pageScreenshots } from './page-screenshots.ts';
 
 const command = new Command('npm run screenshots --')
@@ -31,7 +32,10 @@ const folder = resolve(out);
 await mkdir(folder, { recursive: true });
 const browser = await launchBrowser();
 try {
-  const files = await pageScreenshots(browser, folder);
+  const files = [
+    ...(await pageScreenshots(browser, folder)),
+    ...(await executionsScreenshots(browser, folder)),
+  ];
   await writeFile(join(folder, 'index.html'), indexHtml(files));
   process.stdout.write(`${files.length} pictures: ${join(folder, 'index.html')}\n`);
 } finally {
