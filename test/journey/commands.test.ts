@@ -136,6 +136,7 @@ describe('the commands', () => {
     it('says in one line of JSON where everything is', () => {
       const url = expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/);
       expect(ready).toEqual({
+        page: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/),
         api: url,
         dynamodb: url,
         s3: url,

@@ -41,6 +41,7 @@ const SignedInPages = ({ place }: { readonly place: Place }) => {
     default:
       return (
         <div class="start-page">
+          <h1 class="visually-hidden">Your exports and a new one</h1>
           <NewExport
             onStarted={(exportId) => {
               list.changed();
@@ -79,7 +80,7 @@ const SignedIn = ({ place, settings, session, announce }: SignedInProps) => {
     [settings, session],
   );
   return (
-    <ServicesProvider value={services}>
+    <ServicesProvider value={{ ...services, isExpired }}>
       {isExpired ? <SignInExpired settings={settings} userId={session.userId} /> : null}
       {place.name === 'check' ? null : <SignedInPages place={place} />}
     </ServicesProvider>

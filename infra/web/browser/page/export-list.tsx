@@ -1,17 +1,21 @@
 import { ExportRow } from './export-row.tsx';
 import { TroubleNotice } from './notice.tsx';
+import { useServices } from './services.ts';
 import type { ExportListState } from './use-export-list.ts';
 
 /** All exports of the person, newest first. */
 export const ExportList = ({ list }: { readonly list: ExportListState }) => {
   const { exports, hasMore, trouble, refresh, loadMore } = list;
+  const { isExpired } = useServices();
   return (
     <section class="exports" aria-labelledby="exports">
       <h2 id="exports" tabindex={-1}>
         Your exports
       </h2>
-      {trouble === undefined ? null : <TroubleNotice trouble={trouble} onRetry={refresh} />}
-      {exports === undefined && trouble === undefined ? <p class="quiet">Reading the list …</p> : null}
+      {trouble === undefined || isExpired ? null : <TroubleNotice trouble={trouble} onRetry={refresh} />}
+      {exports === undefined && (trouble === undefined || isExpired) ? (
+        <p class="quiet">{isExpired ? 'Sign in again to see them.' : 'Reading the list …'}</p>
+      ) : null}
       {exports?.length === 0 ? (
         <div class="card empty">
           <p>

@@ -28,6 +28,8 @@ export class ExportWatch {
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isAsking = false;
+  /** Whether the answer that is awaited may be from before what somebody knows of. */
+  #isStale = false;
   #isOver = false;
 
   constructor(api: ExportApi, exportId: string) {
@@ -57,6 +59,7 @@ export class ExportWatch {
   /** Asks now: somebody knows that something has changed. */
   refresh(): void {
     this.#isOver = false;
+    this.#isStale = this.#isAsking;
     void this.#ask();
   }
 
@@ -88,7 +91,8 @@ export class ExportWatch {
     } finally {
       this.#isAsking = false;
     }
-    this.#plan();
+    if (this.#isStale) this.refresh();
+    else this.#plan();
   }
 
   #told({ body, etag, retryAfterSeconds }: Awaited<ReturnType<ExportApi['status']>>): void {
@@ -112,7 +116,11 @@ export class ExportWatch {
     const isGone = error instanceof ApiProblem && error.status === 404;
     this.#failures++;
     this.#isOver = isGone || isSignedOut(error);
-    this.#change({ ...this.current, isGone, trouble: isGone ? undefined : troubleOf(error) });
+    this.#change({
+      ...this.current,
+      isGone,
+      trouble: isGone || isSignedOut(error) ? undefined : troubleOf(error),
+    });
   }
 
   #change(next: Watched): void {

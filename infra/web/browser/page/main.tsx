@@ -32,6 +32,7 @@ const show = async (root: Element): Promise<void> => {
   } catch {
     render(
       <main>
+        <h1>Data export</h1>
         <Notice tone="bad" title="The page could not be loaded" isAlert>
           <p>Check your connection, then try again.</p>
           <button type="button" onClick={() => location.reload()}>

@@ -6,7 +6,8 @@ export interface MonthBar {
 
 const following = (month: string): string => {
   const [year = 0, number = 0] = month.split('-').map(Number);
-  return number === 12 ? `${year + 1}-01` : `${year}-${String(number + 1).padStart(2, '0')}`;
+  const [nextYear, nextNumber] = number === 12 ? [year + 1, 1] : [year, number + 1];
+  return `${String(nextYear).padStart(4, '0')}-${String(nextNumber).padStart(2, '0')}`;
 };
 
 /** A date far off, such as year 1 or 9999, must not make a plot of thousands of empty months. */

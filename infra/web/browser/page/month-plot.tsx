@@ -1,8 +1,8 @@
-import { useId } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { monthBars, scaleTop, type MonthBar } from './month-bars.ts';
 import { countText, monthText } from './quantities.ts';
 
-const WIDTH = 640;
 const HEIGHT = 160;
 const TOP = 12;
 const BOTTOM = 22;
@@ -11,8 +11,27 @@ const PLOT = HEIGHT - TOP - BOTTOM;
 /** Between names of years, so that they do not touch. */
 const YEAR_GAP = 44;
 
-const Bars = ({ bars, top }: { readonly bars: readonly MonthBar[]; readonly top: number }) => {
-  const step = (WIDTH - LEFT) / bars.length;
+/** As wide as there is room, so that its texts are as large as all others. */
+const useWidth = (): [figure: RefObject<HTMLElement | null>, width: number] => {
+  const figure = useRef<HTMLElement>(null);
+  const [width, setWidth] = useState(640);
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry !== undefined) setWidth(Math.max(200, Math.round(entry.contentRect.width)));
+    });
+    if (figure.current !== null) observer.observe(figure.current);
+    return () => observer.disconnect();
+  }, []);
+  return [figure, width];
+};
+
+interface PartProps {
+  readonly bars: readonly MonthBar[];
+  readonly width: number;
+}
+
+const Bars = ({ bars, width, top }: PartProps & { readonly top: number }) => {
+  const step = (width - LEFT) / bars.length;
   return bars.map(({ month, count }, index) => {
     const height = (count / top) * PLOT;
     return (
@@ -30,12 +49,12 @@ const Bars = ({ bars, top }: { readonly bars: readonly MonthBar[]; readonly top:
   });
 };
 
-const Years = ({ bars }: { readonly bars: readonly MonthBar[] }) => {
-  const step = (WIDTH - LEFT) / bars.length;
+const Years = ({ bars, width }: PartProps) => {
+  const step = (width - LEFT) / bars.length;
   let lastX = -Infinity;
   return bars.map(({ month }, index) => {
     const x = LEFT + index * step;
-    const isShown = (index === 0 || month.endsWith('-01')) && x - lastX >= YEAR_GAP && x < WIDTH - 30;
+    const isShown = (index === 0 || month.endsWith('-01')) && x - lastX >= YEAR_GAP && x < width - 30;
     if (!isShown) return null;
     lastX = x;
     return (
@@ -92,18 +111,19 @@ interface MonthPlotProps {
 /** How many transactions the package has of each month. */
 export const MonthPlot = ({ months, undated }: MonthPlotProps) => {
   const titleId = useId();
+  const [figure, width] = useWidth();
   const bars = monthBars(months);
   const top = scaleTop(Math.max(...bars.map(({ count }) => count), 0));
   if (bars.length === 0) return <p class="quiet">There are no dated transactions in it.</p>;
   return (
-    <figure class="plot">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-labelledby={titleId}>
+    <figure class="plot" ref={figure}>
+      <svg viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-labelledby={titleId}>
         <title id={titleId}>{`Transactions by month, ${summaryOf(bars)}`}</title>
         {[top, top / 2, 0].map((value) => (
           <g key={value}>
             <line
               x1={LEFT}
-              x2={WIDTH}
+              x2={width}
               y1={TOP + PLOT - (value / top) * PLOT}
               y2={TOP + PLOT - (value / top) * PLOT}
             />
@@ -114,8 +134,8 @@ export const MonthPlot = ({ months, undated }: MonthPlotProps) => {
             ) : null}
           </g>
         ))}
-        <Bars bars={bars} top={top} />
-        <Years bars={bars} />
+        <Bars bars={bars} width={width} top={top} />
+        <Years bars={bars} width={width} />
       </svg>
       <figcaption class="quiet">
         {summaryOf(bars)}.{undated > 0 ? ` ${countText(undated)} more have no date.` : ''} Months are by UTC.

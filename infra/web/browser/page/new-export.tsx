@@ -5,6 +5,7 @@ import { useIsOnline } from './hooks.ts';
 import { Notice, TroubleNotice } from './notice.tsx';
 import { OptionFields } from './option-fields.tsx';
 import { countOf, sizeText } from './quantities.ts';
+import { useServices } from './services.ts';
 import { useDraft } from './use-draft.ts';
 import { usePreview } from './use-preview.ts';
 import { useStarting } from './use-starting.ts';
@@ -63,6 +64,7 @@ export const NewExport = ({ onStarted }: { readonly onStarted: (exportId: string
     onStarted(exportId);
   });
   const isOnline = useIsOnline();
+  const { isExpired } = useServices();
   const problems = draftProblems(draft);
   const hasProblems = Object.keys(problems).length > 0;
   return (
@@ -81,7 +83,9 @@ export const NewExport = ({ onStarted }: { readonly onStarted: (exportId: string
         ) : null}
         <OptionFields draft={draft} change={change} problems={problems} />
         <div class="estimate-place" aria-live="polite">
-          {previewTrouble !== undefined ? (
+          {isExpired ? (
+            <p class="estimate quiet">Sign in again to see how large it will be.</p>
+          ) : previewTrouble !== undefined ? (
             <Notice tone="warning" title="The size could not be estimated">
               <p>{previewTrouble.detail} You can start the export all the same.</p>
               <button type="button" onClick={retry}>
@@ -95,7 +99,7 @@ export const NewExport = ({ onStarted }: { readonly onStarted: (exportId: string
           )}
         </div>
         {trouble === undefined ? null : <TroubleNotice trouble={trouble} />}
-        <button class="primary start" disabled={isStarting || !isOnline || hasProblems}>
+        <button class="primary start" disabled={isStarting || !isOnline || hasProblems || isExpired}>
           {isStarting ? 'Starting …' : 'Start export'}
         </button>
       </form>

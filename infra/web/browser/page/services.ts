@@ -9,6 +9,8 @@ import type { Session } from './session.ts';
 export interface Services {
   readonly api: ExportApi;
   readonly session: Session;
+  /** Whether the sign-in is over, so that nothing can be asked for until the person comes back. */
+  readonly isExpired: boolean;
   /** The one watch of an export, however many look at it. */
   readonly watchOf: (exportId: string) => ExportWatch;
   /** Says something to whoever does not see the page change. */
@@ -23,7 +25,12 @@ export interface ServicesOptions {
   readonly announce: (text: string) => void;
 }
 
-export const createServices = ({ settings, session, onExpired, announce }: ServicesOptions): Services => {
+export const createServices = ({
+  settings,
+  session,
+  onExpired,
+  announce,
+}: ServicesOptions): Omit<Services, 'isExpired'> => {
   const api = createExportApi({
     baseUrl: settings.apiUrl,
     token: () => session.accessToken,

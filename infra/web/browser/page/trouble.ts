@@ -17,7 +17,7 @@ const UNREACHABLE: Trouble = {
 };
 
 const CAP: Trouble = {
-  title: 'Two exports are already running',
+  title: 'You already have as many exports running as possible',
   detail: 'Wait until one of them is ready, or cancel one. Then start this one again.',
   mayPass: true,
 };
@@ -29,6 +29,7 @@ const titleOf = ({ status }: ApiProblem): string => {
 };
 
 const FALLBACK = 'Please try again in a moment.';
+const ON_OUR_SIDE = 'Please try again in a moment. If it stays like this, tell support about it.';
 
 /** In words; an error that is no answer of the service is told without what it says. */
 export const troubleOf = (error: unknown): Trouble => {
@@ -36,14 +37,14 @@ export const troubleOf = (error: unknown): Trouble => {
   if (!(error instanceof ApiProblem)) {
     return { title: 'Something went wrong', detail: FALLBACK, mayPass: true };
   }
-  const requestId = error.requestId === undefined ? {} : { requestId: error.requestId };
-  if (error.code === 'ActiveExportLimitReached') return { ...CAP, ...requestId };
+  if (error.code === 'ActiveExportLimitReached') return CAP;
+  const said = error.status >= 500 ? ON_OUR_SIDE : error.detail || FALLBACK;
   const fields = error.errors.map(({ pointer, detail }) => `${pointer.slice(1)}: ${detail}`);
   return {
     title: titleOf(error),
-    detail: [error.detail || FALLBACK, ...fields].join(' '),
+    detail: [said, ...fields].join(' '),
     mayPass: error.status >= 500 || error.status === 429,
-    ...requestId,
+    ...(error.status >= 500 && error.requestId !== undefined ? { requestId: error.requestId } : {}),
   };
 };
 
