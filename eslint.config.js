@@ -49,7 +49,10 @@ const IMPORTS = [
       ...['node:', '@middy/', '@aws-lambda-powertools/', 'aws-lambda', 'zod/mini'],
     ],
   ],
-  ['shared/lambda/dependencies/*.ts', ['../../aws/', '../../ports.ts', '../../use-cases/', 'node:fs/promises']],
+  [
+    'shared/lambda/dependencies/*.ts',
+    ['../../aws/', '../../ports.ts', '../../use-cases/', 'node:fs/promises'],
+  ],
   [
     'functions/*/*.ts',
     [
