@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import { launchBrowser } from '../support/launched-browser.ts';
 import { executionsScreenshots } from './executions-screenshots.ts';
 import { pageScreenshots } from './page-screenshots.ts';
+import { viewerScreenshots } from './viewer-screenshots.ts';
 
 const command = new Command('npm run screenshots --')
   .description(
@@ -33,6 +34,7 @@ await mkdir(folder, { recursive: true });
 const browser = await launchBrowser();
 try {
   const files = [
+    ...(await viewerScreenshots(browser, folder)),
     ...(await pageScreenshots(browser, folder)),
     ...(await executionsScreenshots(browser, folder)),
   ];

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 interface ConfirmDialogProps {
   readonly title: string;
@@ -15,7 +15,8 @@ export const ConfirmDialog = ({ title, confirm, keep, onConfirm, onClose, childr
   const dialog = useRef<HTMLDialogElement>(null);
   const harmless = useRef<HTMLButtonElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // At once: a key that is pressed as soon as the dialog is there is meant for it.
+  useLayoutEffect(() => {
     dialog.current?.showModal();
     harmless.current?.focus();
   }, []);
