@@ -30,8 +30,9 @@ const ownAddressOnly =
       for (const route of routes) if (await route(request, response)) return true;
       return false;
     }
-    if (request.method !== 'GET' || request.url !== '/') return false;
-    response.writeHead(307, { location: `${url}/` }).end();
+    const path = request.url ?? '';
+    if (request.method !== 'GET' || !(path === '/' || path.startsWith('/_local/'))) return false;
+    response.writeHead(307, { location: `${url}${path}` }).end();
     return true;
   };
 
