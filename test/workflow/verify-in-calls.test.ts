@@ -85,7 +85,7 @@ describe('the workflow with a package that one call cannot verify', () => {
   it('calls the verifier until it is done, completes the export with its hash, and leaves the package alone', async () => {
     const { artifacts, jobs, inputs, sha256, run, summary } = await setUp();
     expect(await run(summary)).toMatchObject({ status: 'SUCCEEDED' });
-    expect(inputs).toHaveLength(10);
+    expect(inputs).toHaveLength(11);
     expect(await jobs.find(EXPORT_ID)).toMatchObject({ status: 'completed', sha256, progress: 100 });
     expect(artifacts.keys()).toEqual([KEY]);
   });
@@ -93,7 +93,7 @@ describe('the workflow with a package that one call cannot verify', () => {
   it('fails the export when the package is not the one that its maker told of, and leaves nothing', async () => {
     const { artifacts, jobs, inputs, run, summary } = await setUp();
     expect(await run({ ...summary, sha256: '0'.repeat(64) })).toMatchObject({ status: 'FAILED' });
-    expect(inputs).toHaveLength(10);
+    expect(inputs).toHaveLength(11);
     expect(await jobs.find(EXPORT_ID)).toMatchObject({
       status: 'failed',
       errorDetails: { code: 'PackageCorrupted' },

@@ -18,7 +18,7 @@ import { counting, edited } from '../../support/spoilt-packages/spoiling-steps.t
 
 const RUN = anExportRun({ exportId: EXPORT_ID, userId: A_USER, includeAnalytics: true });
 const KEY = packageKey(RUN, 'attempt-1', 'zip');
-const ENTRIES = 10;
+const ENTRIES = 11;
 
 describe('verifying a package in calls of one entry each', () => {
   let artifacts: InMemoryArtifactStore;

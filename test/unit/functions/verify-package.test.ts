@@ -56,7 +56,7 @@ describe('verifying the package of an export', () => {
       done: true,
       version: (await artifacts.open(summary.s3Key)).version,
       bytes: summary.packageSize,
-      entries: 10,
+      entries: 11,
       records: 11,
       sha256: summary.sha256,
     });
