@@ -1,11 +1,12 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { ExportStatusReply } from '../../../../shared/api/replies.ts';
+import { SECTIONS } from '../../../../shared/domain/sections.ts';
 import type { Advance } from './time-left.ts';
 import { timeLeft, timeLeftText } from './time-left.ts';
 import { countText } from './quantities.ts';
 import { useNow } from './hooks.ts';
 import { useServices } from './services.ts';
-import { PHASE_TEXTS, PHASES, SECTION_TEXTS, SECTIONS } from './words.ts';
+import { PHASE_TEXTS, PHASES, SECTION_TEXTS } from './words.ts';
 
 const Phases = ({ current }: { readonly current: ExportStatusReply['currentPhase'] }) => {
   const at = PHASES.findIndex((phase) => phase === current);

@@ -41,9 +41,8 @@ export class ExportWatch {
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     if (this.#listeners.size === 1) {
-      for (const target of [window, document]) {
-        target.addEventListener(target === window ? 'online' : 'visibilitychange', this.#comeBack);
-      }
+      window.addEventListener('online', this.#comeBack);
+      document.addEventListener('visibilitychange', this.#comeBack);
       if (this.current.status === undefined) void this.#ask();
       else this.#plan();
     }

@@ -11,7 +11,6 @@ export interface ManifestFacts {
   readonly months: readonly (readonly [month: string, count: number])[];
   readonly undated: number;
   readonly missing: readonly MissingFile[];
-  readonly files: number;
 }
 
 const countsOf = (value: unknown): [string, number][] =>
@@ -34,13 +33,11 @@ const missingFiles = (value: unknown): MissingFile[] =>
 export const manifestFacts = (manifest: unknown): ManifestFacts => {
   if (!isRecord(manifest)) throw new Error('The manifest cannot be read.');
   const counts = countsOf(manifest['transactionsByMonth']);
-  const entries = Array.isArray(manifest['entries']) ? manifest['entries'].filter(isRecord) : [];
   return {
     months: counts
       .filter(([month]) => /^\d{4}-\d\d$/.test(month))
       .sort(([left], [right]) => (left < right ? -1 : 1)),
     undated: counts.find(([month]) => month === 'undated')?.[1] ?? 0,
     missing: missingFiles(manifest['omissions']),
-    files: entries.filter(({ path }) => text(path).startsWith('files/')).length,
   };
 };

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ExportStatusReply } from '../../../../shared/api/replies.ts';
+import { SECTIONS } from '../../../../shared/domain/sections.ts';
 import type { ManifestFacts, MissingFile } from './manifest-facts.ts';
 import { MonthPlot } from './month-plot.tsx';
 import { Notice } from './notice.tsx';
@@ -7,7 +8,7 @@ import { ManifestUnreadable } from './package-manifest.ts';
 import { countOf, countText } from './quantities.ts';
 import { readFactsOf } from './read-from-link.ts';
 import { useServices } from './services.ts';
-import { isOmission, SECTION_TEXTS, SECTIONS, warningText } from './words.ts';
+import { isOmission, SECTION_TEXTS, warningText } from './words.ts';
 
 const CountsTable = ({ counts }: { readonly counts: NonNullable<ExportStatusReply['counts']> }) => {
   const rows = SECTIONS.flatMap((section) => {

@@ -106,7 +106,7 @@ const exchanged = async (settings: PageSettings, address: URL, pending: Pending)
   return sessionOf(await oauth.processAuthorizationCodeResponse(server, client, response, checks));
 };
 
-/** Whether this is the address of somebody who comes back from the issuer. */
+/** Somebody who has come back from the issuer, and the fragment they left from. */
 export interface SignedIn {
   readonly session: Session;
   readonly returnTo: string;

@@ -28,6 +28,7 @@ export const timeLeft = (
 /** In words that do not promise more than is known. */
 export const timeLeftText = (milliseconds: number | undefined): string => {
   if (milliseconds === undefined) return 'Working out how long it takes';
+  if (milliseconds === 0) return 'Taking longer than it looked';
   const seconds = Math.ceil(milliseconds / 1000);
   if (seconds <= 10) return 'A few seconds left';
   if (seconds < 60) return 'Less than a minute left';

@@ -32,16 +32,6 @@ export const SECTION_TEXTS: Readonly<Record<Section, string>> = {
   analytics: 'Analytics',
 };
 
-/** In the order of the package. */
-export const SECTIONS: readonly Section[] = [
-  'accounts',
-  'transactions',
-  'categories',
-  'fileMaps',
-  'transactionFiles',
-  'analytics',
-];
-
 export const PHASES: readonly Phase[] = ['collecting_data', 'building_package', 'verifying_package'];
 
 export const PHASE_TEXTS: Readonly<Record<Phase, string>> = {

@@ -46,9 +46,10 @@ describe('the time left', () => {
   });
 
   it('is put in words that promise no more', () => {
-    const words = [undefined, 500, 45_000, 65_000, 40 * 60_000, 2 * 3_600_000].map(timeLeftText);
+    const words = [undefined, 0, 500, 45_000, 65_000, 40 * 60_000, 2 * 3_600_000].map(timeLeftText);
     expect(words).toEqual([
       'Working out how long it takes',
+      'Taking longer than it looked',
       'A few seconds left',
       'Less than a minute left',
       'About 1 minute left',

@@ -78,7 +78,6 @@ describe('the facts of a manifest', () => {
     const facts = manifestFacts({
       transactionsByMonth: { '2026-02': 2, '2026-01': 3, undated: 4, nonsense: 5, '2026-03': 'many' },
       omissions: [{ expectedPath: 'files/a/b.csv', reason: 'Gone.' }, 'nonsense'],
-      entries: [{ path: 'files/a' }, { path: 'data/accounts.json' }, null],
     });
     expect(facts).toEqual({
       months: [
@@ -87,7 +86,6 @@ describe('the facts of a manifest', () => {
       ],
       undated: 4,
       missing: [{ path: 'files/a/b.csv', reason: 'Gone.' }],
-      files: 1,
     });
     expect(() => manifestFacts([])).toThrow();
   });
