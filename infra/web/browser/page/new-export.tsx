@@ -57,14 +57,14 @@ const Estimate = ({
 
 /** The form that starts an export. */
 export const NewExport = ({ onStarted }: { readonly onStarted: (exportId: string) => void }) => {
-  const { draft, change, clear } = useDraft();
+  const { session, isExpired } = useServices();
+  const { draft, change, clear } = useDraft(session.userId);
   const { preview, isLoading, trouble: previewTrouble, retry } = usePreview(draft.exportType);
   const { isStarting, trouble, start } = useStarting((exportId) => {
     clear();
     onStarted(exportId);
   });
   const isOnline = useIsOnline();
-  const { isExpired } = useServices();
   const problems = draftProblems(draft);
   const hasProblems = Object.keys(problems).length > 0;
   return (
