@@ -51,12 +51,7 @@ const handOver = async (api: ExportApi, exportId: string): Promise<void> => {
 
 const saveTo = async (
   handle: FileSystemFileHandle,
-  {
-    api,
-    exportId,
-    show,
-    signal,
-  }: { api: ExportApi; exportId: string; show: Show; signal: AbortSignal },
+  { api, exportId, show, signal }: { api: ExportApi; exportId: string; show: Show; signal: AbortSignal },
 ): Promise<HashVerdict> => {
   const { createSHA256 } = await import('hash-wasm');
   const file = await handle.createWritable();
