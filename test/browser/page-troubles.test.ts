@@ -176,4 +176,16 @@ const hasFocus = async (locator: Locator): Promise<boolean> =>
     await page.getByRole('link', { name: 'Number 4' }).waitFor();
     expect(await hasFocus(page.getByRole('link', { name: 'Number 3' }))).toBe(true);
   });
+
+  it('names the tab after what is shown', async () => {
+    const page = await readyPackage();
+    expect(await page.title()).toBe('Everything – Export your data');
+    await page.getByRole('link', { name: 'Check a package' }).click();
+    await page.getByRole('heading', { name: 'Check a package', exact: true }).waitFor();
+    expect(await page.title()).toBe('Check a package – Export your data');
+    await page.goBack();
+    await page.getByRole('link', { name: 'All exports' }).click();
+    await page.getByRole('heading', { name: 'New export' }).waitFor();
+    expect(await page.title()).toBe('Export your data');
+  });
 });

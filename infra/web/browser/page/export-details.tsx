@@ -5,7 +5,7 @@ import { DownloadButton } from './download-button.tsx';
 import { ExportProgress } from './export-progress.tsx';
 import { kindOf, statusAt, titleOf } from './export-row.tsx';
 import type { Watched } from './export-watch.ts';
-import { START_HASH, useNow, useWatched } from './hooks.ts';
+import { START_HASH, useNow, useTitle, useWatched } from './hooks.ts';
 import { Notice, TroubleNotice } from './notice.tsx';
 import { PackageContents } from './package-contents.tsx';
 import { durationText, instantText, sizeText } from './quantities.ts';
@@ -89,6 +89,7 @@ const Known = ({
   const status = { ...told, status: statusAt(told.status, expiresAt, now) };
   const heading = useRef<HTMLHeadingElement>(null);
   useSpokenEnd(status.status);
+  useTitle(titleOf(status));
   // Also when the buttons have gone that somebody pressed.
   useEffect(() => heading.current?.focus(), [status.status === 'deleting']);
   return (
