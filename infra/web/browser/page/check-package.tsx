@@ -1,6 +1,7 @@
 import type { FunctionComponent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { PackageViewerProps } from '../viewer/package-viewer.tsx';
+import { useTitle } from './hooks.ts';
 import { Notice } from './notice.tsx';
 
 /** The viewer, which is loaded when it is first wanted. */
@@ -19,6 +20,7 @@ const useViewer = () => {
 /** Checks a package that has been saved, and lets its owner look through it; nothing of it leaves the machine. */
 export const CheckPackage = ({ file }: { readonly file: File | undefined }) => {
   const { viewer, hasFailed } = useViewer();
+  useTitle('Check a package');
   return (
     <section class="check-page stack" aria-labelledby="check">
       <h1 id="check">Check a package</h1>

@@ -117,29 +117,38 @@ const DateFields = ({
 
 interface SelectionFieldsProps extends DraftFieldsProps {
   readonly preview: ExportPreview | undefined;
+  /** Whether the names can be read, or will be. */
+  readonly isReadable: boolean;
   readonly problems: DraftProblems;
 }
 
 /** What a selective export is narrowed to. */
-export const SelectionFields = ({ draft, change, preview, problems }: SelectionFieldsProps) =>
-  preview === undefined ? (
-    <p class="quiet">Reading your accounts and categories …</p>
-  ) : (
-    <>
-      <NamedList
-        legend="Accounts"
-        all="all, unless you choose"
-        items={preview.accounts}
-        chosen={draft.accountIds}
-        onChange={(accountIds) => change({ accountIds })}
-      />
-      <NamedList
-        legend="Categories"
-        all="all, unless you choose"
-        items={preview.categories}
-        chosen={draft.categoryIds}
-        onChange={(categoryIds) => change({ categoryIds })}
-      />
-      <DateFields draft={draft} change={change} problem={problems.dates} />
-    </>
-  );
+export const SelectionFields = ({ draft, change, preview, isReadable, problems }: SelectionFieldsProps) => (
+  <>
+    {preview === undefined ? (
+      <p class="quiet">
+        {isReadable
+          ? 'Reading your accounts and categories …'
+          : 'Your accounts and categories cannot be read just now, so they cannot be chosen from.'}
+      </p>
+    ) : (
+      <>
+        <NamedList
+          legend="Accounts"
+          all="all, unless you choose"
+          items={preview.accounts}
+          chosen={draft.accountIds}
+          onChange={(accountIds) => change({ accountIds })}
+        />
+        <NamedList
+          legend="Categories"
+          all="all, unless you choose"
+          items={preview.categories}
+          chosen={draft.categoryIds}
+          onChange={(categoryIds) => change({ categoryIds })}
+        />
+      </>
+    )}
+    <DateFields draft={draft} change={change} problem={problems.dates} />
+  </>
+);

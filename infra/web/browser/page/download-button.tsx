@@ -1,88 +1,10 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ExportStatusReply } from '../../../../shared/api/replies.ts';
+import type { DownloadRun, DownloadState } from './download-run.ts';
 import { Notice, TroubleNotice } from './notice.tsx';
-import { DownloadFailed, downloadPackage, type HashVerdict } from './package-download.ts';
+import type { HashVerdict } from './package-download.ts';
 import { sizeText } from './quantities.ts';
-import { canPickFile, pickFile } from './save-file-picker.ts';
-import { useServices, type Services } from './services.ts';
-import { troubleOf, type Trouble } from './trouble.ts';
-
-type DownloadState =
-  | { readonly name: 'idle' }
-  | { readonly name: 'asking' }
-  | { readonly name: 'handed over' }
-  | {
-      readonly name: 'running';
-      readonly received: number;
-      readonly total: number;
-      readonly isWaiting: boolean;
-    }
-  | { readonly name: 'saved'; readonly verdict: HashVerdict }
-  | { readonly name: 'failed'; readonly trouble: Trouble };
-
-type Show = (state: DownloadState) => void;
-
-const fileNameOf = ({ requestedAt, exportFormat }: ExportStatusReply): string =>
-  `household-export-${requestedAt.slice(0, 10)}.${exportFormat}`;
-
-/** Until there is a network again, but no longer than it would take one who does not know of it. */
-const pauseBefore = async (attempt: number): Promise<void> => {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  const goOn = () => resolve(undefined);
-  window.addEventListener('online', goOn, { once: true });
-  setTimeout(goOn, navigator.onLine ? Math.min(30, 2 ** attempt / 2) * 1000 : 60_000);
-  await promise;
-  window.removeEventListener('online', goOn);
-};
-
-const troubleOfDownload = (error: unknown): Trouble =>
-  error instanceof DownloadFailed
-    ? { title: 'The download did not work', detail: error.message, mayPass: true }
-    : troubleOf(error);
-
-/** The browser's own download, which it shows and can pause and resume itself. */
-const handOver = async (api: Services['api'], exportId: string): Promise<void> => {
-  const { downloadUrl } = await api.downloadLink(exportId);
-  const anchor = document.createElement('a');
-  anchor.href = downloadUrl;
-  anchor.rel = 'noopener';
-  anchor.click();
-};
-
-const saveTo = async (
-  handle: FileSystemFileHandle,
-  {
-    api,
-    exportId,
-    show,
-    signal,
-  }: { api: Services['api']; exportId: string; show: Show; signal: AbortSignal },
-): Promise<HashVerdict> => {
-  const { createSHA256 } = await import('hash-wasm');
-  const file = await handle.createWritable();
-  let [received, total] = [0, 0];
-  try {
-    const verdict = await downloadPackage({
-      link: () => api.downloadLink(exportId),
-      target: file,
-      hash: (await createSHA256()).init(),
-      signal,
-      onProgress: (...now) => {
-        [received, total] = now;
-        show({ name: 'running', received, total, isWaiting: false });
-      },
-      pause: async (attempt) => {
-        show({ name: 'running', received, total, isWaiting: true });
-        await pauseBefore(attempt);
-      },
-    });
-    await file.close();
-    return verdict;
-  } catch (error) {
-    await file.abort();
-    throw error;
-  }
-};
+import { useServices } from './services.ts';
 
 const VERDICTS: Readonly<
   Record<HashVerdict, { tone: 'good' | 'bad' | 'plain'; title: string; text: string }>
@@ -138,51 +60,43 @@ const DownloadNews = ({ state, onStop }: { readonly state: DownloadState; readon
   }
 };
 
+const useDownload = (run: DownloadRun): DownloadState => {
+  const [state, setState] = useState(run.current);
+  useEffect(() => {
+    setState(run.current);
+    return run.subscribe(() => setState(run.current));
+  }, [run]);
+  return state;
+};
+
 /** Downloads a package by a fresh link for each click, into a file of the person's choice where the browser can. */
 export const DownloadButton = ({ status }: { readonly status: ExportStatusReply }) => {
-  const { api, announce } = useServices();
-  const { exportId } = status;
-  const [state, show] = useState<DownloadState>({ name: 'idle' });
-  const running = useRef<AbortController>(null);
-  const isBusy = state.name === 'asking' || state.name === 'running';
-
-  const save = async (signal: AbortSignal): Promise<void> => {
-    const handle = await pickFile(fileNameOf(status));
-    if (handle === undefined) {
-      show({ name: 'idle' });
-      return;
-    }
-    show({ name: 'running', received: 0, total: status.packageSize ?? 0, isWaiting: false });
-    const verdict = await saveTo(handle, { api, exportId, show, signal });
-    show({ name: 'saved', verdict });
-    announce(VERDICTS[verdict].title);
-  };
-
-  const download = async (): Promise<void> => {
-    const controller = new AbortController();
-    running.current = controller;
-    show({ name: 'asking' });
-    try {
-      if (canPickFile()) {
-        await save(controller.signal);
-      } else {
-        await handOver(api, exportId);
-        show({ name: 'handed over' });
-      }
-    } catch (error) {
-      show(
-        controller.signal.aborted ? { name: 'idle' } : { name: 'failed', trouble: troubleOfDownload(error) },
-      );
-    }
-  };
-
+  const { downloadOf, announce } = useServices();
+  const run = downloadOf(status.exportId);
+  const state = useDownload(run);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (state.name === 'saved') announce(VERDICTS[state.verdict].title);
+  }, [state]);
   return (
     <>
-      <button type="button" class="primary" disabled={isBusy} onClick={() => void download()}>
+      <button
+        type="button"
+        class="primary"
+        ref={button}
+        aria-disabled={run.isBusy}
+        onClick={() => void run.start(status)}
+      >
         Download
       </button>
       <div class="download-news">
-        <DownloadNews state={state} onStop={() => running.current?.abort()} />
+        <DownloadNews
+          state={state}
+          onStop={() => {
+            button.current?.focus();
+            run.stop();
+          }}
+        />
       </div>
     </>
   );

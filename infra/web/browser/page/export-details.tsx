@@ -5,7 +5,7 @@ import { DownloadButton } from './download-button.tsx';
 import { ExportProgress } from './export-progress.tsx';
 import { kindOf, statusAt, titleOf } from './export-row.tsx';
 import type { Watched } from './export-watch.ts';
-import { START_HASH, useNow, useWatched } from './hooks.ts';
+import { START_HASH, useNow, useTitle, useWatched } from './hooks.ts';
 import { Notice, TroubleNotice } from './notice.tsx';
 import { PackageContents } from './package-contents.tsx';
 import { durationText, instantText, sizeText } from './quantities.ts';
@@ -89,7 +89,9 @@ const Known = ({
   const status = { ...told, status: statusAt(told.status, expiresAt, now) };
   const heading = useRef<HTMLHeadingElement>(null);
   useSpokenEnd(status.status);
-  useEffect(() => heading.current?.focus(), []);
+  useTitle(titleOf(status));
+  // Also when the buttons have gone that somebody pressed.
+  useEffect(() => heading.current?.focus(), [status.status === 'deleting']);
   return (
     <>
       <section class="card stack" aria-labelledby="export-title">
@@ -141,6 +143,19 @@ const useSpokenEnd = (status: ExportStatusReply['status']): void => {
   }, [status]);
 };
 
+const Gone = () => {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  return (
+    <section class="card stack">
+      <h1 tabindex={-1} ref={heading}>
+        This export is gone
+      </h1>
+      <p>It was deleted, or its address is not right. Nothing of it is left.</p>
+    </section>
+  );
+};
+
 /** One export: how far it is, or what came of it. */
 export const ExportDetails = ({ exportId, onRemoved }: ExportDetailsProps) => {
   const watched = useWatched(exportId);
@@ -151,10 +166,7 @@ export const ExportDetails = ({ exportId, onRemoved }: ExportDetailsProps) => {
         <a href={START_HASH}>All exports</a>
       </p>
       {isGone ? (
-        <section class="card stack">
-          <h1>This export is gone</h1>
-          <p>It was deleted, or its address is not right. Nothing of it is left.</p>
-        </section>
+        <Gone />
       ) : status === undefined ? (
         trouble === undefined ? (
           <p class="quiet">Reading the export …</p>

@@ -1,12 +1,31 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { ExportRow } from './export-row.tsx';
 import { TroubleNotice } from './notice.tsx';
 import { useServices } from './services.ts';
 import type { ExportListState } from './use-export-list.ts';
 
+/** Once older rows are there, the focus is on the first of them: the button that was pressed for them may be gone. */
+const useFocusOnOlder = ({ exports, loadMore }: ExportListState) => {
+  const rows = useRef<HTMLUListElement>(null);
+  const wanted = useRef<number>(undefined);
+  useEffect(() => {
+    const row = wanted.current === undefined ? null : rows.current?.children.item(wanted.current);
+    if (row === null || row === undefined) return;
+    wanted.current = undefined;
+    row.querySelector('a')?.focus();
+  }, [exports]);
+  const showOlder = (): void => {
+    wanted.current = exports?.length;
+    void loadMore();
+  };
+  return { rows, showOlder };
+};
+
 /** All exports of the person, newest first. */
 export const ExportList = ({ list }: { readonly list: ExportListState }) => {
-  const { exports, hasMore, trouble, refresh, loadMore } = list;
+  const { exports, hasMore, trouble, refresh } = list;
   const { isExpired } = useServices();
+  const { rows, showOlder } = useFocusOnOlder(list);
   return (
     <section class="exports" aria-labelledby="exports">
       <h2 id="exports" tabindex={-1}>
@@ -28,14 +47,14 @@ export const ExportList = ({ list }: { readonly list: ExportListState }) => {
         </div>
       ) : null}
       {exports === undefined || exports.length === 0 ? null : (
-        <ul class="card rows">
+        <ul class="card rows" ref={rows}>
           {exports.map((item) => (
             <ExportRow key={item.exportId} item={item} />
           ))}
         </ul>
       )}
       {hasMore ? (
-        <button type="button" onClick={() => void loadMore()}>
+        <button type="button" onClick={showOlder}>
           Show older exports
         </button>
       ) : null}

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { Watched } from './export-watch.ts';
 import { useServices } from './services.ts';
 
@@ -14,6 +14,17 @@ export const useIsOnline = (): boolean => {
   useEvent(window, 'offline', () => setIsOnline(false));
   return isOnline;
 };
+
+const FIRST_TITLE = document.title;
+
+/** Names the tab, and the entry in its history, after what is shown for as long as it is. */
+export const useTitle = (title: string): void =>
+  useLayoutEffect(() => {
+    document.title = `${title} – ${FIRST_TITLE}`;
+    return () => {
+      document.title = FIRST_TITLE;
+    };
+  }, [title]);
 
 /** The time in epoch ms, renewed every so many ms. */
 export const useNow = (everyMs: number): number => {

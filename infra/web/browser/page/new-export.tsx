@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks';
 import type { ExportPreview } from '../../../../shared/api/replies.ts';
 import { SelectionFields, TypeFields } from './choice-fields.tsx';
 import { draftProblems, type ExportType } from './export-draft.ts';
@@ -40,6 +41,7 @@ const Estimate = ({
 }) => {
   const size = preview.estimatedSize;
   const counts = knownCounts(preview.counts, exportType);
+  if (size === 0) return <p class="estimate">There is nothing to export yet.</p>;
   const upTo = exportType === 'selective' ? 'at most about ' : 'about ';
   return (
     <p class="estimate">
@@ -57,14 +59,15 @@ const Estimate = ({
 
 /** The form that starts an export. */
 export const NewExport = ({ onStarted }: { readonly onStarted: (exportId: string) => void }) => {
-  const { draft, change, clear } = useDraft();
+  const { session, isExpired } = useServices();
+  const { draft, change, clear } = useDraft(session.userId);
   const { preview, isLoading, trouble: previewTrouble, retry } = usePreview(draft.exportType);
   const { isStarting, trouble, start } = useStarting((exportId) => {
     clear();
     onStarted(exportId);
   });
   const isOnline = useIsOnline();
-  const { isExpired } = useServices();
+  const estimatePlace = useRef<HTMLDivElement>(null);
   const problems = draftProblems(draft);
   const hasProblems = Object.keys(problems).length > 0;
   return (
@@ -79,16 +82,29 @@ export const NewExport = ({ onStarted }: { readonly onStarted: (exportId: string
       >
         <TypeFields draft={draft} change={change} />
         {draft.exportType === 'selective' ? (
-          <SelectionFields draft={draft} change={change} preview={preview} problems={problems} />
+          <SelectionFields
+            draft={draft}
+            change={change}
+            preview={preview}
+            isReadable={previewTrouble === undefined}
+            problems={problems}
+          />
         ) : null}
         <OptionFields draft={draft} change={change} problems={problems} />
-        <div class="estimate-place" aria-live="polite">
+        <div class="estimate-place" aria-live="polite" tabindex={-1} ref={estimatePlace}>
           {isExpired ? (
             <p class="estimate quiet">Sign in again to see how large it will be.</p>
           ) : previewTrouble !== undefined ? (
             <Notice tone="warning" title="The size could not be estimated">
               <p>{previewTrouble.detail} You can start the export all the same.</p>
-              <button type="button" onClick={retry}>
+              <button
+                type="button"
+                onClick={() => {
+                  // The button goes with the notice.
+                  estimatePlace.current?.focus();
+                  retry();
+                }}
+              >
                 Estimate again
               </button>
             </Notice>
@@ -99,7 +115,11 @@ export const NewExport = ({ onStarted }: { readonly onStarted: (exportId: string
           )}
         </div>
         {trouble === undefined ? null : <TroubleNotice trouble={trouble} />}
-        <button class="primary start" disabled={isStarting || !isOnline || hasProblems || isExpired}>
+        <button
+          class="primary start"
+          aria-disabled={isStarting}
+          disabled={!isOnline || hasProblems || isExpired}
+        >
           {isStarting ? 'Starting …' : 'Start export'}
         </button>
       </form>

@@ -110,6 +110,7 @@ export const downloadPackage = async (download: PackageDownload): Promise<HashVe
       throw new DownloadFailed('The download broke off too many times. Please try again later.');
     }
     await download.pause(failures);
+    download.signal.throwIfAborted();
   }
   if (expected === null) return 'unknown';
   return download.hash.digest() === expected ? 'same' : 'different';

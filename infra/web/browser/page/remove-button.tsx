@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { ConfirmDialog } from './confirm-dialog.tsx';
 import { TroubleNotice } from './notice.tsx';
 import { useRemoving } from './use-removing.ts';
@@ -13,6 +13,7 @@ interface RemoveButtonProps {
 const WORDS = {
   running: {
     action: 'Cancel export',
+    doing: 'Cancelling …',
     title: 'Cancel this export?',
     text: 'It is stopped, and what has been collected for it is removed. Your data in the application stay as they are.',
     confirm: 'Cancel export',
@@ -20,6 +21,7 @@ const WORDS = {
   },
   ended: {
     action: 'Delete',
+    doing: 'Deleting …',
     title: 'Delete this export?',
     text: 'Its package is removed for good. Your data in the application stay as they are, and you can make a new export at any time.',
     confirm: 'Delete export',
@@ -31,13 +33,24 @@ const WORDS = {
 export const RemoveButton = ({ exportId, isRunning, onAccepted }: RemoveButtonProps) => {
   const [isAsking, setIsAsking] = useState(false);
   const { isRemoving, trouble, remove } = useRemoving(exportId, onAccepted);
+  const button = useRef<HTMLButtonElement>(null);
   const words = WORDS[isRunning ? 'running' : 'ended'];
+  const retry = (): void => {
+    button.current?.focus();
+    void remove();
+  };
   return (
     <>
-      <button type="button" class="danger" disabled={isRemoving} onClick={() => setIsAsking(true)}>
-        {words.action}
+      <button
+        type="button"
+        class="danger"
+        ref={button}
+        aria-disabled={isRemoving}
+        onClick={() => setIsAsking(!isRemoving)}
+      >
+        {isRemoving ? words.doing : words.action}
       </button>
-      {trouble === undefined ? null : <TroubleNotice trouble={trouble} onRetry={() => void remove()} />}
+      {trouble === undefined ? null : <TroubleNotice trouble={trouble} onRetry={retry} />}
       {isAsking ? (
         <ConfirmDialog
           title={words.title}

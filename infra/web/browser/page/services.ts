@@ -2,6 +2,7 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { createExportApi, type ExportApi } from '../../../../shared/client/export-api.ts';
 import type { PageSettings } from '../../page-settings.ts';
+import { DownloadRun } from './download-run.ts';
 import { ExportWatch } from './export-watch.ts';
 import type { Session } from './session.ts';
 
@@ -13,6 +14,8 @@ export interface Services {
   readonly isExpired: boolean;
   /** The one watch of an export, however many look at it. */
   readonly watchOf: (exportId: string) => ExportWatch;
+  /** The one download of a package, wherever it was begun. */
+  readonly downloadOf: (exportId: string) => DownloadRun;
   /** Says something to whoever does not see the page change. */
   readonly announce: (text: string) => void;
 }
@@ -24,6 +27,15 @@ export interface ServicesOptions {
   readonly onExpired: () => void;
   readonly announce: (text: string) => void;
 }
+
+const oneForEach = <T>(create: (exportId: string) => T): ((exportId: string) => T) => {
+  const created = new Map<string, T>();
+  return (exportId) => {
+    const one = created.get(exportId) ?? create(exportId);
+    created.set(exportId, one);
+    return one;
+  };
+};
 
 export const createServices = ({
   settings,
@@ -40,13 +52,9 @@ export const createServices = ({
       return response;
     },
   });
-  const watches = new Map<string, ExportWatch>();
-  const watchOf = (exportId: string): ExportWatch => {
-    const watch = watches.get(exportId) ?? new ExportWatch(api, exportId);
-    watches.set(exportId, watch);
-    return watch;
-  };
-  return { api, session, watchOf, announce };
+  const watchOf = oneForEach((exportId) => new ExportWatch(api, exportId));
+  const downloadOf = oneForEach((exportId) => new DownloadRun(api, exportId));
+  return { api, session, watchOf, downloadOf, announce };
 };
 
 const ServicesContext = createContext<Services | undefined>(undefined);

@@ -8,6 +8,7 @@ const useSignIn = (settings: PageSettings, hint?: string) => {
   const [trouble, setTrouble] = useState<Trouble>();
   const [isLeaving, setIsLeaving] = useState(false);
   const signIn = async (): Promise<void> => {
+    if (isLeaving) return;
     setIsLeaving(true);
     setTrouble(undefined);
     try {
@@ -41,7 +42,7 @@ export const SignedOut = ({ settings, failure }: SignedOutProps) => {
       {failure === undefined ? null : <Notice tone="bad" title={failure} isAlert />}
       {trouble === undefined ? null : <TroubleNotice trouble={trouble} />}
       <div class="buttons">
-        <button type="button" class="primary" disabled={isLeaving} onClick={() => void signIn()}>
+        <button type="button" class="primary" aria-disabled={isLeaving} onClick={() => void signIn()}>
           {isLeaving ? 'Leading to the sign-in …' : 'Sign in'}
         </button>
       </div>
@@ -61,7 +62,7 @@ export const SignInExpired = ({ settings, userId }: ExpiredProps) => {
     <Notice tone="warning" title="Your sign-in has ended" isAlert>
       <p>Sign in again to go on. What you have entered is kept, and running exports go on by themselves.</p>
       {trouble === undefined ? null : <p>{trouble.detail}</p>}
-      <button type="button" class="primary" disabled={isLeaving} onClick={() => void signIn()}>
+      <button type="button" class="primary" aria-disabled={isLeaving} onClick={() => void signIn()}>
         Sign in again
       </button>
     </Notice>

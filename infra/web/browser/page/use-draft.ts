@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { EMPTY_DRAFT, revivedDraft, type ExportDraft } from './export-draft.ts';
+import { isRecord } from './is-record.ts';
 import { forget, keep, kept } from './session.ts';
 
 const KEY = 'draft';
@@ -10,15 +11,23 @@ export interface DraftState {
   readonly clear: () => void;
 }
 
-/** What stands in the form: kept in the tab, so that signing in again on the way loses nothing of it. */
-export const useDraft = (): DraftState => {
-  const [draft, setDraft] = useState(() => revivedDraft(kept(KEY)));
+const keptDraft = (userId: string): ExportDraft => {
+  const value = kept(KEY);
+  return isRecord(value) && value['userId'] === userId ? revivedDraft(value['draft']) : EMPTY_DRAFT;
+};
+
+/**
+ * What stands in the form: kept in the tab, so that signing in again on the way loses nothing of it; whoever else signs in
+ * does not see it.
+ */
+export const useDraft = (userId: string): DraftState => {
+  const [draft, setDraft] = useState(() => keptDraft(userId));
   return {
     draft,
     change: (changes) =>
       setDraft((current) => {
         const next = { ...current, ...changes };
-        keep(KEY, next);
+        keep(KEY, { userId, draft: next });
         return next;
       }),
     clear: () => {

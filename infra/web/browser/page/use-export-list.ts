@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { ListedExport } from '../../../../shared/api/replies.ts';
 import type { ExportApi } from '../../../../shared/client/export-api.ts';
 import { mergedList } from './merged-list.ts';
@@ -57,9 +57,20 @@ export const useExportList = (api: ExportApi): ExportListState => {
   const [pages, setPages] = useState<Pages>();
   const [trouble, setTrouble] = useState<Trouble>();
 
+  const asked = useRef(0);
+  const newest = useRef(0);
+  /** Whether an answer tells of the list as it is: no later one has come before it, and nothing was changed meanwhile. */
+  const isNews = (turn: number): boolean => {
+    if (turn < newest.current) return false;
+    newest.current = turn;
+    return true;
+  };
+
   const refresh = useCallback(() => {
+    const turn = ++asked.current;
     api.list().then(
       ({ exports, nextToken }) => {
+        if (!isNews(turn)) return;
         setTrouble(undefined);
         setPages((known) =>
           known?.isLong === true
@@ -67,7 +78,9 @@ export const useExportList = (api: ExportApi): ExportListState => {
             : { exports, nextToken: nextToken ?? undefined, isLong: false },
         );
       },
-      (error: unknown) => setTrouble(troubleOf(error)),
+      (error: unknown) => {
+        if (isNews(turn)) setTrouble(troubleOf(error));
+      },
     );
   }, [api]);
   const tellOthers = useRefreshing(refresh);
@@ -81,6 +94,7 @@ export const useExportList = (api: ExportApi): ExportListState => {
       setPages(
         (known) => known && { ...known, exports: known.exports.filter((one) => one.exportId !== deletedId) },
       );
+      newest.current = asked.current + 1;
       tellOthers();
       refresh();
     },
@@ -88,9 +102,11 @@ export const useExportList = (api: ExportApi): ExportListState => {
       if (pages?.nextToken === undefined) return;
       try {
         const { exports, nextToken } = await api.list({ nextToken: pages.nextToken });
-        const known = new Set(pages.exports.map(({ exportId }) => exportId));
-        const added = exports.filter(({ exportId }) => !known.has(exportId));
-        setPages({ exports: [...pages.exports, ...added], nextToken: nextToken ?? undefined, isLong: true });
+        setPages(({ exports: shown } = pages) => {
+          const known = new Set(shown.map(({ exportId }) => exportId));
+          const added = exports.filter(({ exportId }) => !known.has(exportId));
+          return { exports: [...shown, ...added], nextToken: nextToken ?? undefined, isLong: true };
+        });
       } catch (error) {
         setTrouble(troubleOf(error));
       }
