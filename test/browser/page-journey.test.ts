@@ -275,7 +275,6 @@ const hasFocus = async (locator: Locator): Promise<boolean> =>
     await page.getByRole('dialog').waitFor();
     expect(await hasFocus(page.getByRole('button', { name: 'Keep it' }))).toBe(true);
     await press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await hasFocus(page.getByRole('button', { name: 'Delete' }))).toBe(true);
     await press('Enter');
     await page.getByRole('dialog').waitFor();

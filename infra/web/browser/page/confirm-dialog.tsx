@@ -1,31 +1,25 @@
-import type { ComponentChildren } from 'preact';
-import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import type { ComponentChildren, RefObject } from 'preact';
+import { useId } from 'preact/hooks';
 
 interface ConfirmDialogProps {
+  /** Opened by its `showModal()`. The browser alone knows whether it is open, so that no key comes too early or too late. */
+  readonly dialog: RefObject<HTMLDialogElement | null>;
   readonly title: string;
   readonly confirm: string;
   readonly keep: string;
   readonly onConfirm: () => void;
-  readonly onClose: () => void;
   readonly children: ComponentChildren;
 }
 
 /** Asks before something that cannot be undone. The focus begins on the harmless answer, and returns to where it was. */
-export const ConfirmDialog = ({ title, confirm, keep, onConfirm, onClose, children }: ConfirmDialogProps) => {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const harmless = useRef<HTMLButtonElement>(null);
+export const ConfirmDialog = ({ dialog, title, confirm, keep, onConfirm, children }: ConfirmDialogProps) => {
   const titleId = useId();
-  // At once: a key that is pressed as soon as the dialog is there is meant for it.
-  useLayoutEffect(() => {
-    dialog.current?.showModal();
-    harmless.current?.focus();
-  }, []);
   return (
-    <dialog class="confirm" ref={dialog} aria-labelledby={titleId} onClose={onClose}>
+    <dialog class="confirm" ref={dialog} aria-labelledby={titleId}>
       <h2 id={titleId}>{title}</h2>
       {children}
       <div class="buttons">
-        <button type="button" ref={harmless} onClick={() => dialog.current?.close()}>
+        <button type="button" autoFocus onClick={() => dialog.current?.close()}>
           {keep}
         </button>
         <button

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { ConfirmDialog } from './confirm-dialog.tsx';
 import { TroubleNotice } from './notice.tsx';
 import { useRemoving } from './use-removing.ts';
@@ -31,9 +31,9 @@ const WORDS = {
 
 /** Cancels a running export, or deletes one that has ended, once the person has confirmed it. */
 export const RemoveButton = ({ exportId, isRunning, onAccepted }: RemoveButtonProps) => {
-  const [isAsking, setIsAsking] = useState(false);
   const { isRemoving, trouble, remove } = useRemoving(exportId, onAccepted);
   const button = useRef<HTMLButtonElement>(null);
+  const dialog = useRef<HTMLDialogElement>(null);
   const words = WORDS[isRunning ? 'running' : 'ended'];
   const retry = (): void => {
     button.current?.focus();
@@ -46,22 +46,22 @@ export const RemoveButton = ({ exportId, isRunning, onAccepted }: RemoveButtonPr
         class="danger"
         ref={button}
         aria-disabled={isRemoving}
-        onClick={() => setIsAsking(!isRemoving)}
+        onClick={() => {
+          if (!isRemoving) dialog.current?.showModal();
+        }}
       >
         {isRemoving ? words.doing : words.action}
       </button>
       {trouble === undefined ? null : <TroubleNotice trouble={trouble} onRetry={retry} />}
-      {isAsking ? (
-        <ConfirmDialog
-          title={words.title}
-          confirm={words.confirm}
-          keep={words.keep}
-          onConfirm={() => void remove()}
-          onClose={() => setIsAsking(false)}
-        >
-          <p>{words.text}</p>
-        </ConfirmDialog>
-      ) : null}
+      <ConfirmDialog
+        dialog={dialog}
+        title={words.title}
+        confirm={words.confirm}
+        keep={words.keep}
+        onConfirm={() => void remove()}
+      >
+        <p>{words.text}</p>
+      </ConfirmDialog>
     </>
   );
 };
