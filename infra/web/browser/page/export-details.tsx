@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { ExportStatusReply } from '../../../../shared/api/replies.ts';
 import { CopyHash } from './copy-hash.tsx';
 import { DownloadButton } from './download-button.tsx';
@@ -91,7 +91,7 @@ const Known = ({
   useSpokenEnd(status.status);
   useTitle(titleOf(status));
   // Also when the buttons have gone that somebody pressed.
-  useEffect(() => heading.current?.focus(), [status.status === 'deleting']);
+  useLayoutEffect(() => heading.current?.focus(), [status.status === 'deleting']);
   return (
     <>
       <section class="card stack" aria-labelledby="export-title">
@@ -145,7 +145,7 @@ const useSpokenEnd = (status: ExportStatusReply['status']): void => {
 
 const Gone = () => {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  useLayoutEffect(() => heading.current?.focus(), []);
   return (
     <section class="card stack">
       <h1 tabindex={-1} ref={heading}>

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { ExportRow } from './export-row.tsx';
 import { TroubleNotice } from './notice.tsx';
 import { useServices } from './services.ts';
@@ -8,7 +8,7 @@ import type { ExportListState } from './use-export-list.ts';
 const useFocusOnOlder = ({ exports, loadMore }: ExportListState) => {
   const rows = useRef<HTMLUListElement>(null);
   const wanted = useRef<number>(undefined);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const row = wanted.current === undefined ? null : rows.current?.children.item(wanted.current);
     if (row === null || row === undefined) return;
     wanted.current = undefined;

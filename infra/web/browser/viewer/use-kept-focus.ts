@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /**
  * Takes the focus into an element when what had it has gone, which is looked at after each change of `view`. The element
@@ -8,7 +8,7 @@ import { useEffect, useRef } from 'preact/hooks';
 export const useKeptFocus = <Kept extends HTMLElement>(view: unknown): RefObject<Kept | null> => {
   const element = useRef<Kept>(null);
   const isFirst = useRef(true);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isFirst.current && document.activeElement === document.body) element.current?.focus();
     isFirst.current = false;
   }, [view]);
