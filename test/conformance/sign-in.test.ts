@@ -260,10 +260,12 @@ describe('the front', () => {
 
   it('shows pages under its own address only, and leads there who typed another name of this machine', async () => {
     const named = `http://localhost:${new URL(front.url).port}`;
-    const start = await fetch(`${named}/`, { redirect: 'manual' });
-    expect([start.status, start.headers.get('location')]).toEqual([307, `${front.url}/`]);
-    const page = await fetch(`${named}/_local/sign-in/authorize`);
-    expect(await page.text()).toBe('of the API');
+    for (const path of ['/', '/_local/sign-in/authorize?client_id=page']) {
+      const { status, headers } = await fetch(`${named}${path}`, { redirect: 'manual' });
+      expect([status, headers.get('location')]).toEqual([307, `${front.url}${path}`]);
+    }
+    const token = await fetch(`${named}/_local/sign-in/token`, { method: 'POST' });
+    expect(await token.text()).toBe('of the API');
   });
 
   it('says where its port is taken', async () => {
